@@ -1,5 +1,6 @@
 /** The contracts we answer; one file in `fronts/` each. */
-export type FrontName = 'nginx' | 'traefik' | 'proxy'
+export const frontNames = ['nginx', 'traefik', 'proxy'] as const
+export type FrontName = (typeof frontNames)[number]
 
 /**
  * The path that rules see, decided once (SEC-4, SEC-5): percent-decoded, without query and

@@ -4,11 +4,14 @@ export interface Tokens {
   readonly accessToken: string
   /** Empty when the provider gave none. */
   readonly idToken: string
+  /** Empty when the provider gave none. */
   readonly refreshToken: string
 }
 
 /** Identity, tokens and times of one signed-in browser. Times are milliseconds since the epoch. */
 export interface Session {
+  /** Random and new at each sign-in, kept through refreshes; no secret: it may be logged. */
+  readonly id: string
   readonly identity: Identity
   readonly tokens: Tokens
   /** When the person signed in. */

@@ -1,0 +1,163 @@
+// The one place that decides whether a request may pass. Fails closed: whatever goes wrong in a
+// step ends as `unavailable`, never as `allow`.
+import type { AuthRequest } from '../core/auth-request.ts'
+import type { SetCookie } from '../core/cookie.ts'
+import type { AllowReason, Decision, DenyReason } from '../core/decision.ts'
+import { Unavailable, describeError } from '../core/errors.ts'
+import type { Log } from '../core/events.ts'
+import type { Identity } from '../core/identity.ts'
+import type { Session } from '../core/session.ts'
+import type { Clock } from '../lib/clock.ts'
+import { parseCookies } from '../lib/cookie-header.ts'
+import type { IpRange } from '../lib/ip.ts'
+import type { CookieContext, SessionStore } from '../session/store.ts'
+import type { RefreshSession } from './refresh-session.ts'
+
+export interface CheckDeps {
+  readonly options: {
+    readonly skip_auth_preflight: boolean
+    readonly trusted_ips: readonly IpRange[]
+  }
+  readonly sessions: SessionStore
+  readonly refreshSession: RefreshSession
+  readonly isSkippedRoute: (request: Pick<AuthRequest, 'method' | 'rulePath'>) => boolean
+  readonly authorize: (identity: Identity) => DenyReason | undefined
+  readonly isWithinLimits: (identity: Identity, limits: AuthRequest['limits']) => boolean
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export type Check = (request: AuthRequest) => Promise<Decision>
+
+/** What the steps learn on the way. */
+interface Progress {
+  readonly request: AuthRequest
+  readonly context: CookieContext
+  session: Session | undefined
+  cookies: readonly SetCookie[]
+}
+
+/** Undefined = undecided, on to the next step. */
+type Step = (progress: Progress) => Decision | undefined | Promise<Decision | undefined>
+
+export function createCheck(deps: CheckDeps): Check {
+  const openings = createOpenings(deps)
+  const steps: readonly Step[] = [
+    storedSession(deps),
+    absoluteExpiry(deps),
+    refreshWhenDue(deps),
+    policy(deps),
+    queryLimits(deps),
+  ]
+
+  async function decide(request: AuthRequest): Promise<Decision> {
+    const opening = openings.find(([, applies]) => applies(request))?.[0]
+    const decision = await failClosed(request, deps.log, () => runSteps(steps, request))
+    if (opening === undefined) return decision
+    // An open route serves everyone; who is signed in and may enter is named to the app all the same.
+    const known = decision.outcome === 'allow' ? decision : { session: undefined, cookies: [] }
+    return { outcome: 'allow', reason: opening, session: known.session, cookies: known.cookies }
+  }
+
+  return (request) => failClosed(request, deps.log, () => decide(request))
+}
+
+function createOpenings({
+  options,
+  isSkippedRoute,
+}: CheckDeps): readonly (readonly [AllowReason, (request: AuthRequest) => boolean])[] {
+  return [
+    ['skipped-route', isSkippedRoute],
+    ['preflight', ({ method }) => options.skip_auth_preflight && method === 'OPTIONS'],
+    ['trusted-ip', ({ clientIp }) => options.trusted_ips.some((range) => range.contains(clientIp))],
+  ]
+}
+
+async function failClosed(
+  { requestId }: AuthRequest,
+  log: Log,
+  decide: () => Promise<Decision>,
+): Promise<Decision> {
+  try {
+    return await decide()
+  } catch (error) {
+    if (error instanceof Unavailable) {
+      log.warn(`${error.dependency} unavailable`, { requestId, cause: describeError(error) })
+      return { outcome: 'unavailable', reason: `${error.dependency}-unavailable` }
+    }
+    log.error('check failed', { requestId, cause: describeError(error) })
+    return { outcome: 'unavailable', reason: 'internal-error' }
+  }
+}
+
+async function runSteps(steps: readonly Step[], request: AuthRequest): Promise<Decision> {
+  const progress: Progress = {
+    request,
+    context: { cookies: parseCookies(request.cookieHeader), host: request.host },
+    session: undefined,
+    cookies: [],
+  }
+  for (const step of steps) {
+    const decision = await step(progress)
+    if (decision) return decision
+  }
+  const { session, cookies } = progress
+  // Unreachable while `storedSession` is a step; without a session nothing may pass.
+  if (session === undefined) return { outcome: 'login', reason: 'no-session', cookies }
+  return { outcome: 'allow', reason: 'session', session, cookies }
+}
+
+function storedSession({ sessions }: CheckDeps): Step {
+  return async (progress) => {
+    const loaded = await sessions.load(progress.context)
+    switch (loaded.state) {
+      case 'none':
+        return { outcome: 'login', reason: 'no-session', cookies: [] }
+      case 'invalid':
+        return { outcome: 'login', reason: 'session-invalid', cookies: [] }
+      case 'found':
+        progress.session = loaded.session
+        return undefined
+    }
+  }
+}
+
+function absoluteExpiry({ clock }: CheckDeps): Step {
+  return ({ session }) => {
+    if (!session || session.expiresAt === 0 || clock.now() < session.expiresAt) return undefined
+    return { outcome: 'login', reason: 'session-expired', cookies: [] }
+  }
+}
+
+function refreshWhenDue({ refreshSession }: CheckDeps): Step {
+  return async (progress) => {
+    if (!progress.session) return undefined
+    const outcome = await refreshSession(progress.session, progress.context)
+    switch (outcome.kind) {
+      case 'current':
+        return undefined
+      case 'refreshed':
+        progress.session = outcome.session
+        progress.cookies = outcome.cookies
+        return undefined
+      case 'ended':
+        return { outcome: 'login', reason: outcome.reason, cookies: outcome.cookies }
+      case 'unavailable':
+        return { outcome: 'unavailable', reason: outcome.reason }
+    }
+  }
+}
+
+function policy({ authorize }: CheckDeps): Step {
+  return ({ session, cookies }) => {
+    const reason = session && authorize(session.identity)
+    return reason && { outcome: 'deny', reason, session, cookies }
+  }
+}
+
+function queryLimits({ isWithinLimits }: CheckDeps): Step {
+  return ({ request, session, cookies }) => {
+    if (!session || isWithinLimits(session.identity, request.limits)) return undefined
+    return { outcome: 'deny', reason: 'query-limit', session, cookies }
+  }
+}

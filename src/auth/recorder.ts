@@ -1,0 +1,60 @@
+// What the outside learns of each decision: a count, and an audit line where someone may ask why.
+import type { LoginResult } from './login.ts'
+import type { AuthRequest, FrontName } from '../core/auth-request.ts'
+import type { Decision } from '../core/decision.ts'
+import type { Log } from '../core/events.ts'
+import type { RawRequest } from '../core/http.ts'
+import type { Session } from '../core/session.ts'
+import type { Audit } from '../telemetry/audit.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+export interface Recorder {
+  check(request: AuthRequest, decision: Decision): void
+  /** A front could not read the request: `message` is for the operator. */
+  refused(front: FrontName, raw: RawRequest, message: string): void
+  signIn(request: AuthRequest, result: LoginResult): void
+  signOut(request: AuthRequest, session: Session | undefined): void
+}
+
+export interface RecorderDeps {
+  readonly audit: Audit
+  readonly metrics: Pick<Metrics, 'checked' | 'signInEnded'>
+  readonly log: Log
+}
+
+export function createRecorder({ audit, metrics, log }: RecorderDeps): Recorder {
+  return {
+    check(request, decision) {
+      metrics.checked(request.front, decision)
+      audit.checked(request, decision)
+    },
+    refused(front, raw, message) {
+      metrics.checked(front, { reason: 'bad-request' })
+      log.warn('request refused', { front, peer: raw.peer, requestId: raw.requestId, message })
+    },
+    signIn(request, result) {
+      switch (result.kind) {
+        case 'redirect':
+          if (!result.session) return
+          metrics.signInEnded('ok')
+          audit.signedIn(result.session, request)
+          return
+        case 'failed': {
+          const { failure, detail, identity } = result
+          metrics.signInEnded(failure)
+          audit.signInFailed(failure, request, identity?.user)
+          log.warn('sign-in failed', { failure, detail, requestId: request.requestId })
+          return
+        }
+        case 'unavailable': {
+          const { reason, detail } = result
+          metrics.signInEnded('unavailable')
+          log.warn('sign-in not possible now', { reason, detail, requestId: request.requestId })
+        }
+      }
+    },
+    signOut(request, session) {
+      audit.signedOut(session, request)
+    },
+  }
+}

@@ -1,0 +1,132 @@
+// One refresh per session at a time. A refresh that the provider refuses ends the session; any
+// other failure keeps it and tries again a little later.
+import type { SetCookie } from '../core/cookie.ts'
+import type { UnavailableReason } from '../core/decision.ts'
+import { Unavailable, describeError } from '../core/errors.ts'
+import type { Log } from '../core/events.ts'
+import type { Session } from '../core/session.ts'
+import type { Clock } from '../lib/clock.ts'
+import { createSingleFlight } from '../lib/single-flight.ts'
+import type { OidcClient } from '../oidc/client.ts'
+import type { CookieContext, SessionStore } from '../session/store.ts'
+
+export type RefreshOutcome =
+  /** Not due, or due but not possible now while the session is still good. */
+  | { readonly kind: 'current' }
+  | {
+      readonly kind: 'refreshed'
+      readonly session: Session
+      readonly cookies: readonly SetCookie[]
+    }
+  | {
+      readonly kind: 'ended'
+      readonly reason: 'refresh-rejected' | 'token-expired'
+      readonly cookies: readonly SetCookie[]
+    }
+  /** The access token is over and nobody can be asked for a new one; the session is kept. */
+  | { readonly kind: 'unavailable'; readonly reason: UnavailableReason }
+
+export type RefreshSession = (session: Session, context: CookieContext) => Promise<RefreshOutcome>
+
+export interface RefreshDeps {
+  /** Milliseconds; 0 = tokens are not looked at after the sign-in. */
+  readonly options: { readonly cookie_refresh: number }
+  readonly sessions: SessionStore
+  readonly oidc: Pick<OidcClient, 'refresh'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly onRefresh: (result: 'refreshed' | 'rejected' | 'unavailable') => void
+}
+
+type Flight = Exclude<RefreshOutcome, { readonly kind: 'current' }>
+
+/** How long requests that still carry the old cookie get the result of the refresh they missed. */
+const keepRefreshedMs = 60_000
+/** How long a failed refresh is not tried again. */
+const retryAfterMs = 5_000
+const flightLimit = 10_000
+
+export function createRefreshSession(deps: RefreshDeps): RefreshSession {
+  const { options, clock } = deps
+  const refresh = createRefresh(deps)
+  const inFlight = createSingleFlight<Flight>({
+    clock,
+    keepMs: ({ kind }) => (kind === 'unavailable' ? retryAfterMs : keepRefreshedMs),
+    limit: flightLimit,
+  })
+
+  return async (session, context) => {
+    if (options.cookie_refresh === 0) return { kind: 'current' }
+    const now = clock.now()
+    const tokenIsOver = session.tokenExpiresAt !== 0 && session.tokenExpiresAt <= now
+    const isDue = tokenIsOver || now - session.refreshedAt >= options.cookie_refresh
+    if (!isDue) return { kind: 'current' }
+    if (session.tokens.refreshToken === '') {
+      return tokenIsOver
+        ? { kind: 'ended', reason: 'token-expired', cookies: [] }
+        : { kind: 'current' }
+    }
+    const outcome = await inFlight(versionOf(session), () => refresh(session, context))
+    return outcome.kind === 'unavailable' && !tokenIsOver ? { kind: 'current' } : outcome
+  }
+}
+
+/** Names one state of a session: the old refresh token is used at most once (RFC 9700 4.14). */
+function versionOf(session: Session): string {
+  return `${session.id}:${session.refreshedAt}`
+}
+
+function createRefresh(deps: RefreshDeps) {
+  const { sessions, oidc, clock, log, onRefresh } = deps
+  // What the provider gave and the store could not take yet: the refresh token it replaced is dead.
+  const unsaved = new Map<string, Session>()
+
+  async function fetchTokens(session: Session): Promise<Session | undefined> {
+    const result = await oidc.refresh(session)
+    if (!result.ok) {
+      log.info('refresh rejected', { session: session.id, cause: result.detail })
+      return undefined
+    }
+    const { tokens, tokenExpiresAt, identity = session.identity } = result
+    return { ...session, identity, tokens, tokenExpiresAt, refreshedAt: clock.now() }
+  }
+
+  /** Another replica may have been faster: its result stands, ours was refused because of it. */
+  async function loadNewer(session: Session, context: CookieContext): Promise<Session | undefined> {
+    const loaded = await sessions.load(context)
+    if (loaded.state !== 'found') return undefined
+    return loaded.session.refreshedAt > session.refreshedAt ? loaded.session : undefined
+  }
+
+  async function run(session: Session, context: CookieContext): Promise<Flight> {
+    const version = versionOf(session)
+    const fresh = unsaved.get(version) ?? (await fetchTokens(session))
+    if (fresh === undefined) {
+      const newer = await loadNewer(session, context)
+      if (newer) return { kind: 'refreshed', session: newer, cookies: [] }
+      onRefresh('rejected')
+      const cookies = await sessions.remove(context)
+      return { kind: 'ended', reason: 'refresh-rejected', cookies }
+    }
+    unsaved.set(version, fresh)
+    if (unsaved.size > flightLimit) unsaved.delete(unsaved.keys().next().value ?? '')
+    const cookies = await sessions.replace(fresh, context)
+    unsaved.delete(version)
+    onRefresh('refreshed')
+    return { kind: 'refreshed', session: fresh, cookies }
+  }
+
+  return async (session: Session, context: CookieContext): Promise<Flight> => {
+    try {
+      return await run(session, context)
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error
+      onRefresh('unavailable')
+      log.warn('refresh failed, session kept', {
+        session: session.id,
+        cause: describeError(error),
+      })
+      return { kind: 'unavailable', reason: `${error.dependency}-unavailable` }
+    }
+  }
+}

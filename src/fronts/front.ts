@@ -1,0 +1,25 @@
+import type { AuthRequest, FrontName } from '../core/auth-request.ts'
+import type { Decision } from '../core/decision.ts'
+import type { HttpAnswer, RawRequest } from '../core/http.ts'
+
+/** Refused requests are denied as `bad-request`; `message` tells the operator what to mend. */
+export type FrontRead =
+  | { readonly ok: true; readonly request: AuthRequest }
+  | { readonly ok: false; readonly message: string }
+
+/** What an answer may need and a front cannot know; each is made only when it is used. */
+export interface AnswerParts {
+  /** Response headers that carry the identity (`X-Auth-Request-*`, ...); empty when anonymous. */
+  identityHeaders(): Readonly<Record<string, string>>
+  /** Absolute URL where a browser signs in and then comes back to this request. */
+  signInUrl(): string
+  /** HTML for a person: refused, or try again. */
+  page(kind: 'denied' | 'unavailable'): { readonly html: string; readonly csp: string }
+}
+
+/** One gateway's contract: how it asks, what answers it understands. Knows no session, no policy. */
+export interface Front {
+  readonly name: FrontName
+  read(raw: RawRequest): FrontRead
+  answer(decision: Decision, request: AuthRequest, parts: AnswerParts): HttpAnswer
+}

@@ -1,0 +1,67 @@
+import ipaddr from 'ipaddr.js'
+
+/** A network: one address is a network of its own. IPv4-mapped IPv6 counts as IPv4. */
+export interface IpRange {
+  readonly source: string
+  contains(address: string): boolean
+}
+
+/** Private, loopback, link-local and carrier-grade NAT networks: where a cluster's gateways live. */
+export const privateRanges: readonly IpRange[] = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '::1/128',
+  'fc00::/7',
+  'fe80::/10',
+].map((source) => mustParse(source))
+
+/**
+ * `10.0.0.1`, `10.0.0.0/8`, `fd00::/8`. Undefined for anything else, and for a network with host
+ * bits set (`10.0.0.1/8`), which names something other than what its author thinks.
+ */
+export function parseIpRange(source: string): IpRange | undefined {
+  const [text, bits, ...rest] = source.split('/')
+  const address = parseIp(text ?? '')
+  if (address === undefined || rest.length > 0) return undefined
+  const width = address.kind() === 'ipv4' ? 32 : 128
+  if (bits !== undefined && !/^\d{1,3}$/.test(bits)) return undefined
+  const prefix = bits === undefined ? width : Number(bits)
+  if (prefix > width || hasHostBits(address.toByteArray(), prefix)) return undefined
+  return {
+    source,
+    contains(candidate) {
+      const other = parseIp(candidate)
+      if (other === undefined || other.kind() !== address.kind()) return false
+      return other.match(address, prefix)
+    },
+  }
+}
+
+/** The address in canonical text: unmapped, without zone. Undefined when it is none. */
+export function normalizeIp(address: string): string | undefined {
+  return parseIp(address)?.toString()
+}
+
+function parseIp(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  const [address = ''] = text.split('%')
+  const isFourParts = ipaddr.IPv4.isValidFourPartDecimal(address)
+  if (!isFourParts && !(address.includes(':') && ipaddr.IPv6.isValid(address))) return undefined
+  return ipaddr.process(address)
+}
+
+function hasHostBits(bytes: readonly number[], prefix: number): boolean {
+  return bytes.some((byte, index) => {
+    const kept = Math.min(8, Math.max(0, prefix - index * 8))
+    return (byte & (0xff >> kept)) !== 0
+  })
+}
+
+function mustParse(source: string): IpRange {
+  const range = parseIpRange(source)
+  if (range === undefined) throw new Error(`not an IP range: ${source}`)
+  return range
+}

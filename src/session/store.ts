@@ -1,0 +1,40 @@
+import type { SetCookie } from '../core/cookie.ts'
+import type { Session } from '../core/session.ts'
+import type { RequestCookies } from '../lib/cookie-header.ts'
+
+/** The request a session is read from or written for. */
+export interface CookieContext {
+  readonly cookies: RequestCookies
+  /** `host[:port]` that the browser addressed: decides the cookie's domain. */
+  readonly host: string
+}
+
+export type LoadedSession =
+  /** No cookie of ours. */
+  | { readonly state: 'none' }
+  /** A cookie that opens nothing: foreign, tampered with, too old, or its session has ended. */
+  | { readonly state: 'invalid' }
+  | { readonly state: 'found'; readonly session: Session }
+
+/**
+ * Where sessions live. Every method throws `Unavailable('store')` when the store did not answer;
+ * never for a session that is merely not there.
+ */
+export interface SessionStore {
+  load(context: CookieContext): Promise<LoadedSession>
+  /**
+   * After a sign-in: always a new ticket, and the session that the request's cookies open ends
+   * (SEC-8). Returns the cookies to set, deletions of stale parts included.
+   */
+  create(session: Session, context: CookieContext): Promise<readonly SetCookie[]>
+  /**
+   * After a refresh. Empty when the session lives in a server-side store: its cookie never changes.
+   * A session that ended in the meantime is not brought back.
+   */
+  replace(session: Session, context: CookieContext): Promise<readonly SetCookie[]>
+  /** Ends every session that the request's cookies open and deletes all our session cookies. */
+  remove(context: CookieContext): Promise<readonly SetCookie[]>
+  /** Resolves when the store answers. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
