@@ -61,7 +61,7 @@ export function createSignOut({ options, urls, oidc, sessions, log }: SignOutDep
     const target = redirect?.replace(idTokenPlaceholder, encodeURIComponent(idToken))
     // A target with the placeholder is the provider's logout, wired by hand.
     const isHandmade = target !== redirect
-    if (session && options.provider_logout && !isHandmade) {
+    if (options.provider_logout && !isHandmade) {
       const postLogoutRedirectUri =
         options.post_logout_redirect_url ||
         (target === undefined ? '' : new URL(target, urls.endpoint('', request)).href)
