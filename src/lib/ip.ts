@@ -24,13 +24,16 @@ export const privateRanges: readonly IpRange[] = [
  * bits set (`10.0.0.1/8`), which names something other than what its author thinks.
  */
 export function parseIpRange(source: string): IpRange | undefined {
-  const [text, bits, ...rest] = source.split('/')
-  const address = parseIp(text ?? '')
+  const [text = '', bits, ...rest] = source.split('/')
+  const address = parseIp(text)
   if (address === undefined || rest.length > 0) return undefined
-  const width = address.kind() === 'ipv4' ? 32 : 128
   if (bits !== undefined && !/^\d{1,3}$/.test(bits)) return undefined
-  const prefix = bits === undefined ? width : Number(bits)
-  if (prefix > width || hasHostBits(address.toByteArray(), prefix)) return undefined
+  const width = address.kind() === 'ipv4' ? 32 : 128
+  // `::ffff:10.0.0.0/104` is `10.0.0.0/8`: the bits count as written.
+  const mappedBits = text.includes(':') ? 128 - width : 0
+  const prefix = bits === undefined ? width : Number(bits) - mappedBits
+  if (prefix < 0 || prefix > width) return undefined
+  if (hasHostBits(address.toByteArray(), prefix)) return undefined
   return {
     source,
     contains(candidate) {
@@ -47,9 +50,9 @@ export function normalizeIp(address: string): string | undefined {
 }
 
 function parseIp(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text)
   const [address = ''] = text.split('%')
-  const isFourParts = ipaddr.IPv4.isValidFourPartDecimal(address)
-  if (!isFourParts && !(address.includes(':') && ipaddr.IPv6.isValid(address))) return undefined
+  if (!address.includes(':') || !ipaddr.IPv6.isValid(address)) return undefined
   return ipaddr.process(address)
 }
 

@@ -1,0 +1,170 @@
+// The composition root: options in, a running service out. No logic.
+import type { FastifyInstance } from 'fastify'
+import { createCheck } from './auth/check.ts'
+import { createLogin } from './auth/login.ts'
+import { createPortalUrls } from './auth/portal-urls.ts'
+import { createRecorder } from './auth/recorder.ts'
+import { createRefreshSession } from './auth/refresh-session.ts'
+import { createSignOut } from './auth/sign-out.ts'
+import type { ListenAddress } from './config/kinds/network.ts'
+import type { Options } from './config/options.ts'
+import { createNginxFront } from './fronts/nginx.ts'
+import { createProxyFront } from './fronts/proxy.ts'
+import { createTraefikFront } from './fronts/traefik.ts'
+import { createProxyTrust } from './fronts/trust.ts'
+import { createIdentityHeaders } from './headers/identity-headers.ts'
+import { registerCheck } from './http/checks.ts'
+import { createDrain } from './http/drain.ts'
+import { createPortal, registerPortal } from './http/portal.ts'
+import { registerProxy } from './http/proxy.ts'
+import { createServer } from './http/server.ts'
+import type { Clock } from './lib/clock.ts'
+import { privateRanges } from './lib/ip.ts'
+import { createOidcClient } from './oidc/client.ts'
+import { createLoginStates } from './oidc/login-state.ts'
+import { createPages } from './pages/pages.ts'
+import { createAuthenticatedEmails } from './policy/authenticated-emails.ts'
+import { createAuthorize } from './policy/authorize.ts'
+import { isWithinLimits } from './policy/limits.ts'
+import { createSkipRules } from './policy/skip-rules.ts'
+import { createRedirects } from './redirects/redirects.ts'
+import { createCookieWriter } from './session/cookies.ts'
+import { createSessionStore } from './session/create-session-store.ts'
+import { createAudit } from './telemetry/audit.ts'
+import { createProbes } from './telemetry/health.ts'
+import type { LineWriter } from './telemetry/line-writer.ts'
+import { createLogger } from './telemetry/logger.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+import { startMetricsServer } from './telemetry/metrics-server.ts'
+import { createRequestLog } from './telemetry/request-log.ts'
+
+export interface AppDeps {
+  readonly options: Options
+  readonly version: string
+  readonly clock: Clock
+  /** Where log lines go. */
+  readonly lines: LineWriter
+}
+
+export interface App {
+  readonly server: FastifyInstance
+  /** Resolves with the address once both listeners are up: a URL, or `unix:///path`. */
+  listen(): Promise<string>
+  /** Serves what is under way, then ends; rejects after `shutdown_timeout`. */
+  close(): Promise<void>
+}
+
+/** Throws an Error for the operator when a file that an option names cannot be used. */
+export async function createApp({ options, version, clock, lines }: AppDeps): Promise<App> {
+  const log = createLogger(options, lines)
+  const metrics = createMetrics({ version })
+  const observe = metrics.observeStore
+  const sessions = createSessionStore(options, { clock, log, observe })
+  const oidc = createOidcClient({
+    options,
+    clientSecret: () => options.client_secret.reveal(),
+    clock,
+    log,
+    observe: metrics.observeProvider,
+  })
+
+  const emailsFile = options.authenticated_emails_file
+  const authenticatedEmails =
+    emailsFile === '' ? undefined : createAuthenticatedEmails({ path: emailsFile, log })
+  const authorize = createAuthorize({
+    options,
+    ...(authenticatedEmails && { authenticatedEmails }),
+  })
+  const trust = createProxyTrust({
+    ...options,
+    trusted_proxy_ips:
+      options.trusted_proxy_ips.length === 0 ? privateRanges : options.trusted_proxy_ips,
+  })
+  const browserFront = createProxyFront({ trust, options })
+  const redirects = createRedirects(options)
+  const urls = createPortalUrls(options)
+  const pages = createPages(options)
+  const identityHeaders = createIdentityHeaders(options)
+
+  const record = createRecorder({ audit: createAudit(options, lines), metrics, log })
+  const refreshSession = createRefreshSession({
+    options,
+    sessions,
+    oidc,
+    clock,
+    log,
+    onRefresh: metrics.refreshed,
+  })
+  const check = createCheck({
+    options,
+    sessions,
+    refreshSession,
+    isSkippedRoute: createSkipRules([...options.skip_auth_routes, ...options.skip_auth_regex]),
+    authorize,
+    isWithinLimits,
+    clock,
+    log,
+  })
+  const login = createLogin({
+    options,
+    urls,
+    oidc,
+    states: createLoginStates({ options, clock }),
+    sessions,
+    loginCookies: createCookieWriter({
+      ...options,
+      cookie_samesite: options.cookie_csrf_samesite || options.cookie_samesite,
+    }),
+    isAllowedRedirect: redirects.isAllowed,
+    authorize,
+    clock,
+  })
+  const signOut = createSignOut({ options, urls, oidc, sessions, log })
+
+  const server = await createServer({
+    options,
+    hasUpstreams: options.upstreams.length > 0,
+    browserFront,
+    probes: createProbes({ options, pingStore: sessions.ping, log }),
+    pages,
+    metrics,
+    requestLog: createRequestLog(options, lines),
+    log,
+  })
+  const drain = createDrain(server)
+  const shared = { options, urls, identityHeaders, pages, check, record }
+  const prefix = options.proxy_prefix
+  registerCheck(server, `${prefix}/auth`, createNginxFront({ trust }), shared)
+  registerCheck(server, `${prefix}/check/traefik`, createTraefikFront({ trust }), shared)
+  const portalDeps = { ...shared, browserFront, trust, login, signOut, sessions, redirects }
+  const portal = createPortal(portalDeps)
+  await server.register(async (scope) => registerPortal(scope, portalDeps, portal))
+  registerProxy(server, { ...portalDeps, portal, log, clock })
+
+  let metricsServer: { close(): Promise<void> } | undefined
+  return {
+    server,
+    async listen() {
+      const { metrics_address, http_address } = options
+      if (metrics_address) {
+        const address = toListenOptions(metrics_address)
+        metricsServer = await startMetricsServer({ address, metrics, log })
+      }
+      const address = await server.listen(toListenOptions(http_address))
+      return http_address.kind === 'unix' ? `unix://${http_address.path}` : address
+    },
+    async close() {
+      await drain(options.shutdown_timeout)
+      await metricsServer?.close()
+      authenticatedEmails?.close()
+      await sessions.close()
+    },
+  }
+}
+
+function toListenOptions(
+  address: ListenAddress,
+): { readonly path: string } | { readonly host: string; readonly port: number } {
+  if (address.kind === 'unix') return { path: address.path }
+  return { host: address.host || '::', port: address.port }
+}

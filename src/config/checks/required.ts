@@ -1,0 +1,58 @@
+import { error, rule, type Rule } from './rule.ts'
+
+/** What must be set, on its own or because of another option. */
+export const requiredRules: readonly Rule[] = [
+  rule(['client_id'], ({ client_id }) => {
+    return client_id === '' && error('client_id', 'is required', 'copy it from your provider')
+  }),
+  rule(
+    ['client_secret', 'code_challenge_method', 'force_code_challenge_method'],
+    (options) =>
+      options.client_secret.reveal() === '' &&
+      options.code_challenge_method === '' &&
+      options.force_code_challenge_method === '' &&
+      error(
+        'client_secret',
+        'is required',
+        'set it or client_secret_file; for a public client set code_challenge_method = "S256"',
+      ),
+  ),
+  rule(
+    ['cookie_secret'],
+    ({ cookie_secret }) =>
+      cookie_secret.length === 0 &&
+      error(
+        'cookie_secret',
+        'is required',
+        'set it or cookie_secret_file; generate one with: sallyport generate-secret',
+      ),
+  ),
+  rule(
+    ['email_domains', 'authenticated_emails_file'],
+    ({ email_domains, authenticated_emails_file }) =>
+      email_domains.length === 0 &&
+      authenticated_emails_file === '' &&
+      error(
+        'email_domains',
+        'or authenticated_emails_file is required: nobody could pass',
+        'name the domains that may pass; ["*"] lets in everyone whom the provider knows',
+      ),
+  ),
+  rule(
+    ['provider', 'oidc_issuer_url'],
+    ({ oidc_issuer_url }) =>
+      oidc_issuer_url === '' &&
+      error('oidc_issuer_url', 'is required', 'copy the issuer from your provider'),
+  ),
+  rule(
+    ['session_store_type', 'redis_connection_url'],
+    ({ session_store_type, redis_connection_url }) =>
+      session_store_type === 'redis' &&
+      redis_connection_url === '' &&
+      error(
+        'redis_connection_url',
+        'is required with session_store_type = "redis"',
+        'set it or redis_connection_url_file',
+      ),
+  ),
+]

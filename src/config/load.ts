@@ -1,0 +1,73 @@
+import { checkOptions } from './check.ts'
+import type { Finding } from './finding.ts'
+import { optionTable, type Options } from './options.ts'
+import { commandLineOptions } from './options/command-line.ts'
+import { parseSettings } from './parse-settings.ts'
+import { readArgv } from './sources/argv.ts'
+import { readEnv, type Environment } from './sources/env.ts'
+import { readConfigFile } from './sources/file.ts'
+import type { ReadFile } from './sources/read-text.ts'
+import { readSecretFiles } from './sources/secret-files.ts'
+import type { Setting } from './sources/setting.ts'
+
+export interface LoadInputs {
+  /** Flags only: without the program's name and its command. */
+  readonly argv: readonly string[]
+  readonly env: Environment
+  readonly readFile: ReadFile
+}
+
+export type Loaded =
+  | { readonly ok: true; readonly options: Options; readonly warnings: readonly Finding[] }
+  | {
+      readonly ok: false
+      readonly findings: readonly Finding[]
+      readonly warnings: readonly Finding[]
+    }
+
+/**
+ * The options of this process: flag before variable before file before default, as oauth2-proxy
+ * has it. Reads the configuration file and the files of secrets, and has no other effect. All that
+ * is wrong is found at once.
+ */
+export function loadOptions({ argv, env, readFile }: LoadInputs): Loaded {
+  const flags = readArgv(argv)
+  const variables = readEnv(env)
+  const path = flags.settings.find(({ key }) => key === 'config')?.raw
+  const file =
+    path === undefined || path === '' ? undefined : readConfigFile(String(path), readFile)
+
+  const settings = new Map<string, Setting>()
+  for (const reading of [file, variables, flags]) {
+    for (const setting of reading?.settings ?? []) settings.set(setting.key, setting)
+  }
+  const secrets = readSecretFiles(settings, readFile)
+  for (const setting of secrets.settings) settings.set(setting.key, setting)
+
+  const commandLine = parseSettings(commandLineOptions, settings)
+  const parsed = parseSettings(optionTable, settings)
+  const values = { ...parsed.values }
+  // A secret whose file cannot be read is not missing besides.
+  for (const { secret } of secrets.findings) delete values[secret]
+  const checked = checkOptions(values, (key) => settings.get(key)?.source ?? 'default')
+
+  const findings = [
+    ...flags.findings,
+    ...(file?.findings ?? []),
+    ...secrets.findings.map(({ finding }) => finding),
+    ...commandLine.findings,
+    ...parsed.findings,
+    ...checked.findings,
+  ]
+  const warnings = [...variables.findings, ...parsed.warnings, ...checked.warnings]
+  if (findings.length > 0) return { ok: false, findings, warnings }
+  return { ok: true, options: deepFreeze(values as unknown as Options), warnings }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const part of Object.values(value)) deepFreeze(part)
+  }
+  return value
+}

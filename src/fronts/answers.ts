@@ -1,0 +1,92 @@
+// Answers as data, and the ones that gateways pass on to the browser whole.
+import type { SetCookie } from '../core/cookie.ts'
+import type { HttpAnswer } from '../core/http.ts'
+import type { AnswerParts, Front } from './front.ts'
+
+type Headers = Readonly<Record<string, string>>
+
+/** SEC-34: no gateway and no browser keeps an answer. */
+const always: Headers = { 'cache-control': 'no-store' }
+
+/** RFC 9110 11.6.1: a 401 names a way to authenticate. */
+export const challenge: Headers = { 'www-authenticate': 'Bearer realm="sallyport"' }
+
+/** Seconds, about what a failover of a store takes. */
+export const retryLater: Headers = { 'retry-after': '5' }
+
+const textHeaders: Headers = {
+  'content-type': 'text/plain; charset=utf-8',
+  'x-content-type-options': 'nosniff',
+}
+
+const pageHeaders: Headers = {
+  'content-type': 'text/html; charset=utf-8',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+}
+
+export function answer(
+  status: number,
+  headers: Headers,
+  cookies: readonly SetCookie[],
+  body = '',
+): HttpAnswer {
+  return { status, headers: { ...always, ...headers }, cookies, body }
+}
+
+/** As oauth2-proxy's plain errors: the status text and a newline. */
+export function textAnswer(
+  status: number,
+  text: string,
+  headers: Headers,
+  cookies: readonly SetCookie[],
+): HttpAnswer {
+  return answer(status, { ...textHeaders, ...headers }, cookies, `${text}\n`)
+}
+
+/**
+ * For a gateway that relays every answer but an allow: people are led on, scripts get JSON, whose
+ * body `toBody` makes of a word.
+ */
+export function relayedAnswer(toBody: (error: string) => object): Front['answer'] {
+  return (decision, { canRedirect }, parts) => {
+    switch (decision.outcome) {
+      case 'allow':
+        return answer(200, parts.identityHeaders(), decision.cookies)
+      case 'login':
+        return canRedirect
+          ? answer(302, { location: parts.signInUrl() }, decision.cookies)
+          : jsonAnswer(401, toBody('unauthenticated'), challenge, decision.cookies)
+      case 'deny':
+        return canRedirect
+          ? pageAnswer(403, parts.page('denied'), {}, decision.cookies)
+          : jsonAnswer(403, toBody('forbidden'), {}, decision.cookies)
+      case 'unavailable':
+        return canRedirect
+          ? pageAnswer(503, parts.page('unavailable'), retryLater, [])
+          : jsonAnswer(503, toBody('unavailable'), retryLater, [])
+    }
+  }
+}
+
+function pageAnswer(
+  status: number,
+  page: ReturnType<AnswerParts['page']>,
+  headers: Headers,
+  cookies: readonly SetCookie[],
+): HttpAnswer {
+  const all = { ...pageHeaders, 'content-security-policy': page.csp, ...headers }
+  return answer(status, all, cookies, page.html)
+}
+
+function jsonAnswer(
+  status: number,
+  body: object,
+  headers: Headers,
+  cookies: readonly SetCookie[],
+): HttpAnswer {
+  const all = { 'content-type': 'application/json', ...headers }
+  return answer(status, all, cookies, JSON.stringify(body))
+}

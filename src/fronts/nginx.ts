@@ -1,0 +1,79 @@
+// nginx `auth_request`, ingress-nginx `auth-url` and whatever spoke to oauth2-proxy's `/oauth2/auth`.
+import { header, type HttpAnswer, type RawRequest, type RequestHeaders } from '../core/http.ts'
+import { answer, challenge, retryLater, textAnswer } from './answers.ts'
+import type { Front } from './front.ts'
+import {
+  asHost,
+  asMethod,
+  asScheme,
+  asUri,
+  toAuthRequest,
+  type OriginalRequest,
+} from './original-request.ts'
+import { rulePath } from './rule-path.ts'
+import type { ProxyTrust } from './trust.ts'
+
+/**
+ * ingress-nginx sets `X-Original-URL` and `X-Original-Method`, and passes the client's own
+ * `X-Forwarded-Uri` on; plain nginx set up as for oauth2-proxy sets `X-Forwarded-Uri`, and passes
+ * the client's own `X-Original-*` on. So with both there, a route is skipped only when they agree.
+ * A check that names no request asks about the session alone.
+ */
+export function createNginxFront({ trust }: { readonly trust: ProxyTrust }): Front {
+  return {
+    name: 'nginx',
+    read(raw) {
+      return { ok: true, request: toAuthRequest('nginx', readOriginal(raw, trust), raw, trust) }
+    },
+    /** nginx knows 2xx, 401 and 403, turns the rest into 500, and relays no body. */
+    answer(decision, { canRedirect }, parts): HttpAnswer {
+      switch (decision.outcome) {
+        case 'allow':
+          return answer(202, parts.identityHeaders(), decision.cookies)
+        case 'login':
+          // `auth-signin` copies the challenge to the browser's redirect, where it has no place.
+          return textAnswer(401, 'Unauthorized', canRedirect ? {} : challenge, decision.cookies)
+        case 'deny':
+          return textAnswer(403, 'Forbidden', {}, decision.cookies)
+        case 'unavailable':
+          return textAnswer(503, 'Service Unavailable', retryLater, [])
+      }
+    },
+  }
+}
+
+function readOriginal({ method, headers, peer }: RawRequest, trust: ProxyTrust): OriginalRequest {
+  const originalUrl = header(headers, 'x-original-url')
+  const original = !trust.isTrustedPeer(peer)
+    ? undefined
+    : originalUrl !== undefined
+      ? fromOriginal(originalUrl, method, headers)
+      : trust.isForwarded(peer)
+        ? fromForwarded(method, headers)
+        : undefined
+  return original ?? { method, scheme: 'http', host: '', uri: '', rulePath: undefined }
+}
+
+function fromOriginal(
+  url: string,
+  ownMethod: string,
+  headers: RequestHeaders,
+): OriginalRequest | undefined {
+  const [, schemePart, hostPart, uri] = /^(https?):\/\/([^/]+)(\/\S*)$/.exec(url) ?? []
+  const scheme = asScheme(schemePart)
+  const host = asHost(hostPart)
+  const method = asMethod(header(headers, 'x-original-method') ?? ownMethod)
+  if (!scheme || !host || uri === undefined || method === undefined) return undefined
+  const forwardedUri = header(headers, 'x-forwarded-uri')
+  if (forwardedUri === undefined) return { method, scheme, host, uri, rulePath: rulePath(uri) }
+  const agrees = forwardedUri === uri && method === ownMethod
+  return { method: ownMethod, scheme, host, uri, rulePath: agrees ? rulePath(uri) : undefined }
+}
+
+function fromForwarded(method: string, headers: RequestHeaders): OriginalRequest | undefined {
+  const uri = asUri(header(headers, 'x-forwarded-uri'))
+  if (uri === undefined) return undefined
+  const scheme = asScheme(header(headers, 'x-forwarded-proto')) ?? 'http'
+  const host = asHost(header(headers, 'x-forwarded-host')) ?? asHost(header(headers, 'host')) ?? ''
+  return { method, scheme, host, uri, rulePath: rulePath(uri) }
+}

@@ -1,0 +1,53 @@
+// What every front shares: strict readings of forwarded values, and the request built from them.
+import type { AuthRequest, FrontName } from '../core/auth-request.ts'
+import { header, type RawRequest } from '../core/http.ts'
+import { isNavigation } from './navigation.ts'
+import { queryLimits } from './query-limits.ts'
+import type { ProxyTrust } from './trust.ts'
+
+/** What a gateway says of the request it holds. */
+export type OriginalRequest = Pick<AuthRequest, 'method' | 'scheme' | 'host' | 'uri' | 'rulePath'>
+
+export function toAuthRequest(
+  front: FrontName,
+  original: OriginalRequest,
+  raw: RawRequest,
+  trust: ProxyTrust,
+): AuthRequest {
+  return {
+    front,
+    ...original,
+    clientIp: trust.clientIp(raw),
+    cookieHeader: header(raw.headers, 'cookie'),
+    canRedirect: isNavigation(original.method, raw.headers),
+    limits: queryLimits(raw.url),
+    requestId: raw.requestId,
+  }
+}
+
+// Strict forms. Node joins a header that came twice with a comma and a space: none of them holds it.
+
+/** Traefik says `ws` and `wss` for WebSockets. */
+export function asScheme(value: string | undefined): 'http' | 'https' | undefined {
+  const [, tls] = /^(?:http|ws)(s?)$/i.exec(value ?? '') ?? []
+  if (tls === undefined) return undefined
+  return tls === '' ? 'http' : 'https'
+}
+
+/** `host[:port]`: a name, an IPv4 or a bracketed IPv6 address; no userinfo, no path. */
+export function asHost(value: string | undefined): string | undefined {
+  return matching(value, /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i)
+}
+
+/** An origin-form request target (RFC 9112 3.2.1). */
+export function asUri(value: string | undefined): string | undefined {
+  return matching(value, /^\/\S*$/)
+}
+
+export function asMethod(value: string | undefined): string | undefined {
+  return matching(value, /^[\w-]+$/)
+}
+
+function matching(value: string | undefined, form: RegExp): string | undefined {
+  return value !== undefined && form.test(value) ? value : undefined
+}

@@ -1,0 +1,49 @@
+// Our own reverse proxy: the request itself is what is asked about.
+import { header } from '../core/http.ts'
+import type { Pattern } from '../core/skip-route.ts'
+import { relayedAnswer } from './answers.ts'
+import type { Front, FrontRead } from './front.ts'
+import { asHost, asScheme, asUri, toAuthRequest } from './original-request.ts'
+import { rulePath } from './rule-path.ts'
+import type { ProxyTrust } from './trust.ts'
+
+export interface ProxyFrontOptions {
+  readonly force_json_errors: boolean
+  /** Matched against path and query. */
+  readonly api_routes: readonly Pattern[]
+}
+
+export interface ProxyFrontDeps {
+  readonly trust: ProxyTrust
+  readonly options: ProxyFrontOptions
+}
+
+/**
+ * Method and path are the request's own, as the upstream gets them, never `X-Forwarded-Uri`; scheme
+ * and host as the proxy in front of us saw them. An allowed request is proxied, so the answer to
+ * `allow` is of no use here.
+ */
+export function createProxyFront({ trust, options }: ProxyFrontDeps): Front {
+  function wantsJson(uri: string): boolean {
+    return options.force_json_errors || options.api_routes.some((route) => route.test(uri))
+  }
+
+  return {
+    name: 'proxy',
+    read(raw): FrontRead {
+      const { method, headers, peer } = raw
+      const isForwarded = trust.isForwarded(peer)
+      const scheme = isForwarded ? asScheme(header(headers, 'x-forwarded-proto')) : undefined
+      const forwardedHost = isForwarded ? asHost(header(headers, 'x-forwarded-host')) : undefined
+      const host = forwardedHost ?? asHost(header(headers, 'host'))
+      const uri = asUri(raw.url)
+      if (host === undefined) return { ok: false, message: 'Host is missing or malformed' }
+      if (uri === undefined) return { ok: false, message: 'the request target is not a path' }
+      const original = { method, scheme: scheme ?? 'http', host, uri, rulePath: rulePath(uri) }
+      const request = toAuthRequest('proxy', original, raw, trust)
+      return { ok: true, request: wantsJson(uri) ? { ...request, canRedirect: false } : request }
+    },
+    // oauth2-proxy's own body.
+    answer: relayedAnswer(() => ({})),
+  }
+}

@@ -1,0 +1,24 @@
+import type { QueryLimits } from '../core/auth-request.ts'
+
+/**
+ * `allowed_groups`, `allowed_emails` and `allowed_email_domains` of the check's own URL, never of
+ * the URL that is asked about. Repeated parameters and commas both separate, blanks are ignored.
+ */
+export function queryLimits(url: string): QueryLimits | undefined {
+  const mark = url.indexOf('?')
+  if (mark === -1) return undefined
+  const query = new URLSearchParams(url.slice(mark + 1))
+  const groups = entries(query, 'allowed_groups')
+  const emails = entries(query, 'allowed_emails')
+  const emailDomains = entries(query, 'allowed_email_domains')
+  return groups || emails || emailDomains ? { groups, emails, emailDomains } : undefined
+}
+
+function entries(query: URLSearchParams, name: string): readonly string[] | undefined {
+  const values = query
+    .getAll(name)
+    .flatMap((value) => value.split(','))
+    .map((value) => value.trim())
+    .filter((value) => value !== '')
+  return values.length > 0 ? values : undefined
+}

@@ -1,0 +1,77 @@
+// Whose forwarded headers count (SEC-2), and which client address follows from them (SEC-42).
+import { header, type RawRequest } from '../core/http.ts'
+import { normalizeIp, type IpRange } from '../lib/ip.ts'
+
+export interface ProxyTrustOptions {
+  readonly reverse_proxy: boolean
+  /** Empty = no peer but a unix socket. */
+  readonly trusted_proxy_ips: readonly IpRange[]
+  readonly real_client_ip_header: string
+}
+
+export interface ProxyTrust {
+  /** Is this one of our gateways? A unix socket (empty address) is. */
+  isTrustedPeer(peer: string): boolean
+  /** A trusted peer, and `reverse_proxy` says that it sets `X-Forwarded-*` on every request. */
+  isForwarded(peer: string): boolean
+  /** Canonical text; empty when a trusted proxy did not say, or said something unreadable. */
+  clientIp(raw: Pick<RawRequest, 'peer' | 'headers'>): string
+}
+
+/** Gateways are few; a flood of other addresses must not grow the memory. */
+const rememberedPeers = 1000
+
+export function createProxyTrust(options: ProxyTrustOptions): ProxyTrust {
+  const clientIpHeader = options.real_client_ip_header.toLowerCase()
+  const remembered = new Map<string, boolean>()
+
+  function isProxy(address: string): boolean {
+    return options.trusted_proxy_ips.some((range) => range.contains(address))
+  }
+
+  function isTrustedPeer(peer: string): boolean {
+    const known = remembered.get(peer)
+    if (known !== undefined) return known
+    const isTrusted = peer === '' || isProxy(peer)
+    if (remembered.size >= rememberedPeers) remembered.clear()
+    remembered.set(peer, isTrusted)
+    return isTrusted
+  }
+
+  function isForwarded(peer: string): boolean {
+    return options.reverse_proxy && isTrustedPeer(peer)
+  }
+
+  return {
+    isTrustedPeer,
+    isForwarded,
+    clientIp({ peer, headers }) {
+      if (!isForwarded(peer)) return normalizeIp(peer) ?? ''
+      const value = header(headers, clientIpHeader) ?? ''
+      if (clientIpHeader !== 'x-forwarded-for') return parseAddress(value) ?? ''
+      return clientOfChain(value.split(','), isProxy)
+    },
+  }
+}
+
+/**
+ * Each proxy appends the address it saw: from the right, the first that is no proxy of ours is the
+ * client; what stands left of it, the client made up.
+ */
+function clientOfChain(chain: readonly string[], isProxy: (address: string) => boolean): string {
+  let client = ''
+  for (const text of chain.toReversed()) {
+    const hop = parseAddress(text)
+    if (hop === undefined) return ''
+    client = hop
+    if (!isProxy(hop)) break
+  }
+  return client
+}
+
+/** `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1`, `[2001:db8::1]:443`, each with spaces around. */
+function parseAddress(text: string): string | undefined {
+  const address = text.trim()
+  const [, bracketed, dotted] = /^(?:\[(.+)\]|([\d.]+))(?::\d+)?$/.exec(address) ?? []
+  return normalizeIp(bracketed ?? dotted ?? address)
+}

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { RawRequest } from '../core/http.ts'
+
+/** A request id from outside is kept when it is a plain short token; anything else gets a new one. */
+const plainRequestId = /^[\w.:/+=@-]{1,128}$/
+
+/** Reads `request_id_header`, else makes a UUID. */
+export function createRequestId(headerName: string): (request: IncomingMessage) => string {
+  const name = headerName.toLowerCase()
+  return (request) => {
+    const given = request.headers[name]
+    return typeof given === 'string' && plainRequestId.test(given) ? given : randomUUID()
+  }
+}
+
+export function toRawRequest(request: IncomingMessage, requestId: string): RawRequest {
+  return {
+    method: request.method ?? 'GET',
+    url: request.url ?? '/',
+    headers: request.headers,
+    peer: request.socket.remoteAddress ?? '',
+    requestId,
+  }
+}
+
+/** The query of a request target; undecodable pairs are kept as WHATWG reads them. */
+export function queryOf(url: string): URLSearchParams {
+  const mark = url.indexOf('?')
+  return new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1))
+}
+
+/** The path of a request target exactly as sent. */
+export function pathOf(url: string): string {
+  const mark = url.indexOf('?')
+  return mark === -1 ? url : url.slice(0, mark)
+}
+
+/** A link back to this request; `//host` and `/\\host` would lead a browser elsewhere (SEC-9). */
+export function samePage(url: string): string {
+  return /^\/(?![/\\])/.test(url) ? url : '/'
+}

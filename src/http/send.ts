@@ -1,0 +1,64 @@
+// The only place that turns our answers into bytes.
+import type { CookieSerializeOptions } from '@fastify/cookie'
+import type { FastifyReply } from 'fastify'
+import type { SetCookie } from '../core/cookie.ts'
+import type { HttpAnswer } from '../core/http.ts'
+
+/** As oauth2-proxy sends them on everything a browser visits. */
+export const noCache: Readonly<Record<string, string>> = {
+  'cache-control': 'no-cache, no-store, must-revalidate, max-age=0',
+  expires: 'Thu, 01 Jan 1970 00:00:00 GMT',
+  'x-accel-expires': '0',
+}
+
+/** SEC-34: what every page carries besides its own policy. */
+export function pageHeaders(csp: string): Readonly<Record<string, string>> {
+  return {
+    ...noCache,
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': csp,
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+  }
+}
+
+export interface Page {
+  readonly html: string
+  readonly csp: string
+}
+
+export function pageAnswer(
+  status: number,
+  { html, csp }: Page,
+  cookies: readonly SetCookie[] = [],
+): HttpAnswer {
+  return { status, headers: pageHeaders(csp), cookies, body: html }
+}
+
+export function redirectAnswer(location: string, cookies: readonly SetCookie[] = []): HttpAnswer {
+  return { status: 302, headers: { ...noCache, location }, cookies, body: '' }
+}
+
+/** The `Set-Cookie` attributes of a cookie, as @fastify/cookie names them. */
+export function cookieAttributes(cookie: SetCookie): CookieSerializeOptions {
+  const { path, domain, maxAgeSeconds, httpOnly, secure, sameSite } = cookie
+  return {
+    path,
+    httpOnly,
+    secure,
+    ...(domain !== undefined && { domain }),
+    ...(maxAgeSeconds !== undefined && { maxAge: maxAgeSeconds }),
+    ...(sameSite !== undefined && { sameSite }),
+    // Our values are base64url and dots; encoding would only make them longer.
+    encode: (text) => text,
+  }
+}
+
+export function sendAnswer(reply: FastifyReply, answer: HttpAnswer): FastifyReply {
+  for (const cookie of answer.cookies) {
+    void reply.setCookie(cookie.name, cookie.value, cookieAttributes(cookie))
+  }
+  return reply.code(answer.status).headers(answer.headers).send(answer.body)
+}

@@ -1,0 +1,167 @@
+// The public listener: Fastify with our limits, ids, logging and error handling; the routes are
+// registered by the caller.
+import fastifyCookie from '@fastify/cookie'
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify'
+import { createRequestId, pathOf, samePage, toRawRequest } from './raw-request.ts'
+import { pageAnswer, sendAnswer } from './send.ts'
+import type { AuthRequest } from '../core/auth-request.ts'
+import type { Decision } from '../core/decision.ts'
+import { Unavailable, describeError } from '../core/errors.ts'
+import type { Log } from '../core/events.ts'
+import type { HttpAnswer } from '../core/http.ts'
+import type { Front } from '../fronts/front.ts'
+import type { Pages } from '../pages/pages.ts'
+import type { Probes } from '../telemetry/health.ts'
+import type { Route } from '../telemetry/metric-list.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { RequestLog } from '../telemetry/request-log.ts'
+
+export interface ServerDeps {
+  readonly options: {
+    readonly request_id_header: string
+    readonly force_https: boolean
+    readonly proxy_prefix: string
+  }
+  readonly hasUpstreams: boolean
+  readonly browserFront: Front
+  readonly probes: Probes
+  readonly pages: Pages
+  readonly metrics: Pick<Metrics, 'requestServed'>
+  readonly requestLog: RequestLog
+  readonly log: Log
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The check behind this request, for its log line. */
+    checked: { readonly request: AuthRequest; readonly decision: Decision } | undefined
+  }
+  interface FastifyContextConfig {
+    /** The route's name in metrics. */
+    route?: Route
+  }
+}
+
+/** Above nginx' and Traefik's idle time for upstream connections (60 and 90 s): they close first. */
+const keepAliveTimeoutMs = 120_000
+const headersTimeoutMs = 60_000
+const requestTimeoutMs = 60_000
+const maxHeaderBytes = 64 * 1024
+
+export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
+  const { options, hasUpstreams, log } = deps
+  const app = Fastify({
+    logger: false,
+    genReqId: createRequestId(options.request_id_header),
+    requestIdHeader: false,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    // An upload to an upstream takes as long as it takes.
+    requestTimeout: hasUpstreams ? 0 : requestTimeoutMs,
+    return503OnClosing: false,
+    http: {
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: headersTimeoutMs,
+      shouldUpgradeCallback: ({ headers }) =>
+        hasUpstreams && headers.upgrade?.toLowerCase() === 'websocket',
+    },
+  })
+  // Session cookies are read by `session/`, which looks at every one of a name.
+  await app.register(fastifyCookie, { hook: false })
+  // Bodies are for upstreams, which stream them, and for the portal, which has a parser of its own.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _body, done) => done(null))
+  app.decorateRequest('checked', undefined)
+
+  addProbes(app, deps)
+  if (options.force_https) addHttpsRedirect(app, deps)
+  addRequestLog(app, deps)
+
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const answer = errorAnswer(error, request, deps)
+    if (answer.status >= 500) {
+      log.error('request failed', { requestId: request.id, cause: describeError(error) })
+    }
+    return sendAnswer(reply, answer)
+  })
+  return app
+}
+
+function addProbes(app: FastifyInstance, { probes }: ServerDeps): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const answer = probes(pathOf(request.raw.url ?? ''), request.headers['user-agent'])
+    if (answer) await sendAnswer(reply, await answer)
+  })
+}
+
+/** Checks are asked by gateways, not by browsers: a redirect would only break them. */
+function addHttpsRedirect(app: FastifyInstance, { options, browserFront }: ServerDeps): void {
+  const { proxy_prefix } = options
+  app.addHook('onRequest', async (request, reply) => {
+    const path = pathOf(request.raw.url ?? '')
+    if (path === `${proxy_prefix}/auth` || path.startsWith(`${proxy_prefix}/check/`)) return
+    const read = browserFront.read(toRawRequest(request.raw, request.id))
+    if (!read.ok || read.request.scheme === 'https') return
+    const host = read.request.host.replace(/:\d+$/, '')
+    await reply.code(308).header('location', `https://${host}${request.raw.url}`).send()
+  })
+}
+
+function addRequestLog(app: FastifyInstance, { metrics, requestLog }: ServerDeps): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const { checked, raw } = request
+    const session = checked?.decision.outcome === 'allow' ? checked.decision.session : undefined
+    metrics.requestServed(routeOf(request), reply.raw.statusCode, reply.elapsedTime / 1000)
+    requestLog({
+      method: raw.method ?? '',
+      url: raw.url ?? '',
+      host: raw.headers.host ?? '',
+      status: reply.raw.statusCode,
+      durationMs: reply.elapsedTime,
+      clientIp: checked?.request.clientIp ?? raw.socket.remoteAddress ?? '',
+      requestId: request.id,
+      ...(session && { user: session.identity.user }),
+      ...(checked && {
+        check: {
+          front: checked.request.front,
+          outcome: checked.decision.outcome,
+          reason: checked.decision.reason,
+          method: checked.request.method,
+          host: checked.request.host,
+          uri: checked.request.uri,
+        },
+      }),
+    })
+    done()
+  })
+}
+
+function routeOf(request: FastifyRequest): Route {
+  return request.routeOptions.config.route ?? (request.checked ? 'upstream' : 'other')
+}
+
+/** SEC-39: an error says what kind it is and nothing of where it happened. */
+function errorAnswer(
+  error: FastifyError,
+  request: FastifyRequest,
+  { pages }: ServerDeps,
+): HttpAnswer {
+  const requestId = request.id
+  if (error instanceof Unavailable) {
+    const reason = `${error.dependency}-unavailable` as const
+    const retryUrl = request.method === 'GET' ? samePage(request.raw.url ?? '') : '/'
+    const answer = pageAnswer(503, pages.unavailable({ reason, requestId, retryUrl }))
+    return { ...answer, headers: { ...answer.headers, 'retry-after': '5' } }
+  }
+  const status = error.statusCode ?? 500
+  if (status < 500) {
+    return pageAnswer(status, pages.badRequest({ message: badRequestMessage(status), requestId }))
+  }
+  const page = pages.unavailable({ reason: 'internal-error', requestId, retryUrl: '/' })
+  return pageAnswer(500, page)
+}
+
+function badRequestMessage(status: number): string {
+  if (status === 413) return 'The request is larger than this service takes.'
+  if (status === 415) return 'The request has a body of a type that this service does not take.'
+  return 'The request is not valid.'
+}

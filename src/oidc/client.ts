@@ -1,0 +1,96 @@
+// Signing in, staying signed in and signing out at the provider: what the rest of the service sees.
+import { buildAuthorizationUrl, buildEndSessionUrl } from 'openid-client'
+import { createAuthorization } from './authorization.ts'
+import type { AuthorizationAttempt, AuthorizationOptions } from './authorization.ts'
+import type { Fault } from './errors.ts'
+import { createExchange } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
+import { createGrants } from './grants.ts'
+import { createIdentify } from './identify.ts'
+import type { IdentifyOptions } from './identify.ts'
+import { createKeySet } from './key-set.ts'
+import { createDiscovery } from './provider.ts'
+import type { ProviderOptions } from './provider.ts'
+import { createProviderFetch } from './provider-fetch.ts'
+import type { ProviderFetchOptions } from './provider-fetch.ts'
+import { createRefresh } from './refresh.ts'
+import type { Refresh } from './refresh.ts'
+import { Unavailable } from '../core/errors.ts'
+import type { Log, ObserveCall } from '../core/events.ts'
+import type { Clock } from '../lib/clock.ts'
+
+export interface OidcOptions
+  extends ProviderOptions, ProviderFetchOptions, AuthorizationOptions, IdentifyOptions {}
+
+export type AuthorizationUrlResult =
+  { readonly ok: true; readonly url: string } | ({ readonly ok: false } & Fault)
+
+export interface EndSessionParams {
+  /** Empty when there is none: the provider will ask the person. */
+  readonly idToken: string
+  readonly postLogoutRedirectUri?: string
+  readonly state?: string
+}
+
+/** Every method throws `Unavailable('provider')` when the provider does not answer as it should. */
+export interface OidcClient {
+  authorizationUrl(attempt: AuthorizationAttempt): Promise<AuthorizationUrlResult>
+  readonly exchange: Exchange
+  readonly refresh: Refresh
+  /** Undefined: the provider has no such endpoint, or is out of reach. This one does not throw. */
+  endSessionUrl(params: EndSessionParams): Promise<string | undefined>
+}
+
+export function createOidcClient(deps: {
+  readonly options: OidcOptions
+  /** Read at each use, so that a file may rotate. Empty = a public client with PKCE. */
+  readonly clientSecret: () => string
+  readonly clock: Clock
+  readonly log: Log
+  readonly observe: ObserveCall
+}): OidcClient {
+  const { options, clientSecret, clock, log } = deps
+  const fetch = createProviderFetch(deps)
+  const discover = createDiscovery({ options, fetch, clock, log })
+  const keys = createKeySet({ download: downloadKeys, clock, log })
+  const grants = createGrants({ clientId: options.client_id, clientSecret, fetch, keys })
+  const identify = createIdentify({ options, grants })
+  const authorization = createAuthorization({ options, clientSecret })
+  const shared = { discover, grants, identify, clock, log }
+
+  async function downloadKeys(): Promise<Response> {
+    const provider = await discover()
+    if (!provider.ok) throw new Unavailable('provider', provider.detail)
+    const url = provider.metadata.jwks_uri
+    return fetch('keys', url, { method: 'GET', headers: {}, body: undefined })
+  }
+
+  return {
+    async authorizationUrl(attempt) {
+      const provider = await discover()
+      if (!provider.ok) return provider
+      const { metadata } = provider
+      const parameters = await authorization.parameters(attempt, metadata)
+      const url = buildAuthorizationUrl(grants.configuration(metadata), parameters)
+      return { ok: true, url: url.href }
+    },
+
+    exchange: createExchange({ ...shared, authorization }),
+    refresh: createRefresh(shared),
+
+    async endSessionUrl({ idToken, postLogoutRedirectUri, state }) {
+      const metadata = await discover().then(
+        (provider) => (provider.ok ? provider.metadata : undefined),
+        () => undefined,
+      )
+      if (metadata?.end_session_endpoint === undefined) return undefined
+      const parameters = new URLSearchParams()
+      if (idToken !== '') parameters.set('id_token_hint', idToken)
+      if (postLogoutRedirectUri !== undefined) {
+        parameters.set('post_logout_redirect_uri', postLogoutRedirectUri)
+      }
+      if (state !== undefined) parameters.set('state', state)
+      return buildEndSessionUrl(grants.configuration(metadata), parameters).href
+    },
+  }
+}

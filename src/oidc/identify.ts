@@ -1,0 +1,49 @@
+import { fetchUserInfo } from 'openid-client'
+import { lacksClaims, readIdentity } from './claims.ts'
+import type { ClaimOptions } from './claims.ts'
+import type { Claims } from './claim-values.ts'
+import { userinfoFault } from './errors.ts'
+import type { Fault } from './errors.ts'
+import type { Grants } from './grants.ts'
+import type { ProviderMetadata } from './provider.ts'
+import type { Identity } from '../core/identity.ts'
+
+export interface IdentifyOptions extends ClaimOptions {
+  readonly skip_claims_from_profile_url: boolean
+}
+
+export type Identified =
+  { readonly ok: true; readonly identity: Identity } | ({ readonly ok: false } & Fault)
+
+/** Whose tokens these are. Throws `Unavailable` when userinfo is needed and does not answer. */
+export type Identify = (
+  metadata: ProviderMetadata,
+  idTokenClaims: Claims,
+  accessToken: string,
+) => Promise<Identified>
+
+/**
+ * Userinfo is asked only for what a verified ID token leaves out, and counts only for the same `sub`
+ * (SEC-20). That it does not answer is never taken for "no groups" (SEC-12).
+ */
+export function createIdentify(deps: {
+  readonly options: IdentifyOptions
+  readonly grants: Grants
+}): Identify {
+  const { options, grants } = deps
+
+  return async (metadata, idTokenClaims, accessToken) => {
+    const mayAsk = metadata.userinfo_endpoint !== undefined && !options.skip_claims_from_profile_url
+    if (!mayAsk || !lacksClaims(idTokenClaims, options)) {
+      return readIdentity(idTokenClaims, {}, options)
+    }
+    try {
+      const userinfo = await grants.run(metadata, 'userinfo', (configuration) =>
+        fetchUserInfo(configuration, accessToken, String(idTokenClaims['sub'])),
+      )
+      return readIdentity(idTokenClaims, userinfo, options)
+    } catch (error) {
+      return { ok: false, ...userinfoFault(error) }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// The provider's signing keys (RFC 7517). Kept here rather than by openid-client, so that a rotated
+// key works at once, a flood of unknown keys costs one download, and an outage costs none (SEC-19).
+import { Unavailable } from '../core/errors.ts'
+import type { Log } from '../core/events.ts'
+import type { Clock } from '../lib/clock.ts'
+
+/** Documents are JWKS texts. */
+export interface KeySet {
+  /** At most five minutes old, older only while the provider gives none. Throws `Unavailable`. */
+  current(): Promise<string>
+  /** For a token whose key is not in `document`: a newer one, if there is one. */
+  newerThan(document: string): Promise<string | undefined>
+}
+
+const maxAgeMs = 5 * 60 * 1000
+/** Between downloads, whoever asks for them and why. */
+const minIntervalMs = 5 * 1000
+
+export function createKeySet(deps: {
+  readonly download: () => Promise<Response>
+  readonly clock: Clock
+  readonly log: Log
+}): KeySet {
+  const { clock, log } = deps
+  let known: string | undefined
+  let knownSince = 0
+  let attemptedAt = -Infinity
+  let attempt: Promise<void> | undefined
+
+  async function download(): Promise<void> {
+    attemptedAt = clock.now()
+    try {
+      known = await readKeys(await deps.download())
+      knownSince = clock.now()
+    } catch (error) {
+      if (!(error instanceof Unavailable) || known === undefined) throw error
+      log.warn('provider keys not renewed', { cause: error.message })
+    } finally {
+      attempt = undefined
+    }
+  }
+
+  async function renew(): Promise<void> {
+    if (attempt === undefined && clock.now() - attemptedAt < minIntervalMs) return
+    attempt ??= download()
+    await attempt
+  }
+
+  return {
+    async current() {
+      if (known === undefined || clock.now() - knownSince >= maxAgeMs) await renew()
+      if (known === undefined) throw new Unavailable('provider', 'keys: none yet')
+      return known
+    },
+    async newerThan(document) {
+      if (known === document) await renew()
+      return known === document ? undefined : known
+    },
+  }
+}
+
+async function readKeys(response: Response): Promise<string> {
+  const text = await response.text()
+  const body = JSON.parse(text) as { keys?: unknown } | null
+  const isUsable = response.status === 200 && Array.isArray(body?.keys) && body.keys.length > 0
+  if (!isUsable) throw new Unavailable('provider', `keys: status ${response.status}, no key set`)
+  return text
+}

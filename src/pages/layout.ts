@@ -1,0 +1,61 @@
+import { sha256 } from '../lib/bytes.ts'
+import { html, rawHtml, render, type Html, type HtmlValue } from './html.ts'
+import { icon, type Tone } from './icons.ts'
+import { style } from './style.ts'
+
+/** A finished page: `csp` is the `Content-Security-Policy` it must be sent with (SEC-34). */
+export interface Page {
+  readonly html: string
+  readonly csp: string
+}
+
+interface PageContent {
+  readonly tone: Tone
+  readonly title: string
+  readonly body: HtmlValue
+  readonly footer: Html
+  /** A script of ours; allowed by its hash. */
+  readonly script?: string
+  /** The page has a form. */
+  readonly hasForm?: boolean
+}
+
+const styleElement = rawHtml(`<style>${style}</style>`)
+const styleSource = `'sha256-${hash(style)}'`
+
+/** The frame that all pages share. Nothing is loaded from anywhere. */
+export function layout({ tone, title, body, footer, script, hasForm }: PageContent): Page {
+  const document = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>${title}</title>
+        ${styleElement}
+      </head>
+      <body class="${tone}">
+        <main>
+          ${icon(tone)}
+          <h1>${title}</h1>
+          ${body}
+        </main>
+        ${footer} ${script === undefined ? undefined : rawHtml(`<script>${script}</script>`)}
+      </body>
+    </html> `
+  const policy = [
+    `default-src 'none'`,
+    `style-src ${styleSource}`,
+    ...(script === undefined ? [] : [`script-src 'sha256-${hash(script)}'`]),
+    // Browsers hold form-action against every redirect that follows the form, and a sign-out goes
+    // on to the provider and wherever that leads: a page with a form cannot list its targets.
+    ...(hasForm === true ? [] : [`form-action 'none'`]),
+    `frame-ancestors 'none'`,
+    `base-uri 'none'`,
+  ]
+  return { html: render(document), csp: policy.join('; ') }
+}
+
+function hash(text: string): string {
+  return sha256(text).toString('base64')
+}

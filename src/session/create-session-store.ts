@@ -1,0 +1,41 @@
+import type { SessionStore } from './store.ts'
+import { createCookieStore, type CookieStoreOptions } from './stores/cookie.ts'
+import { createMemoryBackend } from './stores/memory.ts'
+import type { RedisStoreOptions } from './stores/redis-server.ts'
+import { createRedisBackend } from './stores/redis.ts'
+import { createTicketedStore } from './stores/ticketed.ts'
+import type { Log, ObserveCall } from '../core/events.ts'
+import type { Clock } from '../lib/clock.ts'
+
+export interface SessionStoreOptions extends CookieStoreOptions, RedisStoreOptions {
+  /** `cookie`, `redis` or `memory`. */
+  readonly session_store_type: string
+}
+
+export interface SessionStoreDeps {
+  readonly clock: Clock
+  readonly log: Log
+  /** Told of each command to the store. */
+  readonly observe: ObserveCall
+}
+
+/** Throws an Error for the operator when the options name no store that can be made. */
+export function createSessionStore(
+  options: SessionStoreOptions,
+  { clock, log, observe }: SessionStoreDeps,
+): SessionStore {
+  switch (options.session_store_type) {
+    case 'cookie':
+      return createCookieStore(options, clock)
+    case 'memory': {
+      const backend = createMemoryBackend(clock)
+      return createTicketedStore(options, { backend, clock, log })
+    }
+    case 'redis': {
+      const backend = createRedisBackend(options, { log, observe })
+      return createTicketedStore(options, { backend, clock, log })
+    }
+    default:
+      throw new Error(`session_store_type ${options.session_store_type} is unknown`)
+  }
+}

@@ -1,0 +1,65 @@
+import type { SetCookie } from '../../core/cookie.ts'
+import type { Session, Tokens } from '../../core/session.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { createSealer } from '../../lib/sealer.ts'
+import type { Secret } from '../../lib/secret.ts'
+import { decodeSession, encodeSession } from '../codec.ts'
+import { isAlive } from '../lifetime.ts'
+import { createSessionCookie, type SessionCookieOptions } from '../session-cookie.ts'
+import type { CookieContext, SessionStore } from '../store.ts'
+
+export interface CookieStoreOptions extends SessionCookieOptions {
+  /** The first seals, all open. */
+  readonly cookie_secret: readonly Secret[]
+  /** Leave the tokens out: a cookie that stays small. */
+  readonly session_cookie_minimal: boolean
+}
+
+const noTokens: Tokens = { accessToken: '', idToken: '', refreshToken: '' }
+
+/**
+ * The sealed session is the cookie. Nothing to run and nothing that can be down, but a cookie once
+ * copied opens until the session's own end: there is no place to end it.
+ */
+export function createCookieStore(options: CookieStoreOptions, clock: Clock): SessionStore {
+  const cookie = createSessionCookie(options, clock)
+  const secrets = options.cookie_secret.map((secret) => secret.reveal())
+  const sealer = createSealer(secrets, 'session-cookie')
+
+  function open(value: string): Session | undefined {
+    const bytes = sealer.open(value, options.cookie_name)
+    const session = bytes && decodeSession(bytes)
+    return session && isAlive(session, clock.now()) ? session : undefined
+  }
+
+  function write(session: Session, context: CookieContext): readonly SetCookie[] {
+    const kept = options.session_cookie_minimal ? { ...session, tokens: noTokens } : session
+    return cookie.write(sealer.seal(encodeSession(kept), options.cookie_name), kept, context)
+  }
+
+  return {
+    async load(context) {
+      for (const value of cookie.read(context)) {
+        const session = open(value)
+        if (session) return { state: 'found', session }
+      }
+      return { state: cookie.isShown(context) ? 'invalid' : 'none' }
+    },
+    async create(session, context) {
+      return write(session, context)
+    },
+    async replace(session, context) {
+      for (const value of cookie.read(context)) {
+        const current = open(value)
+        if (current?.id !== session.id) continue
+        return write({ ...session, expiresAt: current.expiresAt }, context)
+      }
+      return []
+    },
+    async remove(context) {
+      return cookie.erase(context)
+    },
+    async ping() {},
+    async close() {},
+  }
+}

@@ -1,0 +1,50 @@
+import type { SessionBackend } from './backend.ts'
+import type { Clock } from '../../lib/clock.ts'
+
+interface Entry {
+  readonly value: Uint8Array
+  /** Milliseconds since the epoch; Infinity = no end. */
+  readonly endsAt: number
+}
+
+const defaultLimit = 10_000
+
+/**
+ * Sessions of one process, gone when it ends: for development. Holds at most `limit`; the oldest
+ * go first.
+ */
+export function createMemoryBackend(clock: Clock, limit: number = defaultLimit): SessionBackend {
+  const entries = new Map<string, Entry>()
+
+  function get(key: string): Uint8Array | undefined {
+    const entry = entries.get(key)
+    if (entry && entry.endsAt > clock.now()) return entry.value
+    entries.delete(key)
+    return undefined
+  }
+
+  function set(key: string, value: Uint8Array, ttlMs = Infinity): void {
+    entries.set(key, { value, endsAt: clock.now() + ttlMs })
+    const [oldest] = entries.keys()
+    if (entries.size > limit && oldest !== undefined) entries.delete(oldest)
+  }
+
+  return {
+    async get(key) {
+      return get(key)
+    },
+    async set(key, value, ttlMs) {
+      set(key, value, ttlMs)
+    },
+    async replace(key, value, ttlMs) {
+      if (get(key)) set(key, value, ttlMs)
+    },
+    async delete(key) {
+      entries.delete(key)
+    },
+    async ping() {},
+    async close() {
+      entries.clear()
+    },
+  }
+}

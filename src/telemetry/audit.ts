@@ -1,0 +1,76 @@
+import type { AuthRequest } from '../core/auth-request.ts'
+import type { Decision, LoginReason } from '../core/decision.ts'
+import type { Session } from '../core/session.ts'
+import type { SignInFailure } from '../core/sign-in-failure.ts'
+import type { LineWriter } from './line-writer.ts'
+import { loggedPath } from './logged-path.ts'
+import { createLines } from './logger.ts'
+
+export interface AuditOptions {
+  readonly auth_logging: boolean
+}
+
+/** Whose browser did it. */
+export interface Visit {
+  readonly host: string
+  readonly clientIp: string
+  readonly requestId: string
+}
+
+/** The part of a check that the audit log shows; a request that a front refused has it too. */
+export type AuditedRequest = Pick<
+  AuthRequest,
+  'front' | 'method' | 'host' | 'uri' | 'clientIp' | 'requestId'
+>
+
+/** Who did what, where, and why it ended so: people by `sub` and session id, never by token. */
+export interface Audit {
+  /** Writes nothing for a request that passes. */
+  checked(request: AuditedRequest, decision: Decision): void
+  signedIn(session: Session, visit: Visit): void
+  /** `user` is the subject (`sub`) when the provider told it before the sign-in failed. */
+  signInFailed(failure: SignInFailure, visit: Visit, user?: string): void
+  /** `session` is absent when nobody was signed in. */
+  signedOut(session: Session | undefined, visit: Visit): void
+  /** A session that ended by itself: refused refresh, reached its end. */
+  sessionEnded(session: Session, reason: LoginReason, requestId: string): void
+}
+
+export function createAudit(options: AuditOptions, destination: Pick<LineWriter, 'write'>): Audit {
+  const lines = createLines('audit', options.auth_logging ? 'info' : 'silent', destination)
+
+  return {
+    checked(request, decision) {
+      if (decision.outcome === 'allow') return
+      const { front, method, host, clientIp, requestId } = request
+      const { outcome, reason } = decision
+      const session = decision.outcome === 'deny' ? decision.session : undefined
+      const path = loggedPath(request.uri)
+      lines.info(
+        { outcome, reason, front, method, host, path, ...who(session), clientIp, requestId },
+        'check',
+      )
+    },
+    signedIn(session, visit) {
+      lines.info({ ...who(session), ...where(visit) }, 'sign-in')
+    },
+    signInFailed(reason, visit, user) {
+      lines.info({ reason, user, ...where(visit) }, 'sign-in-failed')
+    },
+    signedOut(session, visit) {
+      lines.info({ ...who(session), ...where(visit) }, 'sign-out')
+    },
+    sessionEnded(session, reason, requestId) {
+      lines.info({ reason, ...who(session), requestId }, 'session-ended')
+    },
+  }
+}
+
+function who(session: Session | undefined): { user?: string; sessionId?: string } {
+  return session === undefined ? {} : { user: session.identity.user, sessionId: session.id }
+}
+
+/** Picks the fields by name, so that a caller's larger object adds nothing to the log. */
+function where({ host, clientIp, requestId }: Visit): Visit {
+  return { host, clientIp, requestId }
+}

@@ -1,0 +1,116 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { frontNames, type FrontName } from '../core/auth-request.ts'
+import type { Decision } from '../core/decision.ts'
+import type { ObserveCall } from '../core/events.ts'
+import {
+  metricList,
+  outcomeReasons,
+  providerOperations,
+  refreshResults,
+  routes,
+  signInResults,
+  statusClasses,
+  storeOperations,
+  type MetricDeclaration,
+  type RefreshResult,
+  type Route,
+  type SignInResult,
+} from './metric-list.ts'
+
+/** Counts and times of this process. Every label has a closed list of values. */
+export interface Metrics {
+  checked(front: FrontName, decision: Pick<Decision, 'reason'>): void
+  signInEnded(result: SignInResult): void
+  refreshed(result: RefreshResult): void
+  requestServed(route: Route, status: number, seconds: number): void
+  readonly observeProvider: ObserveCall
+  readonly observeStore: ObserveCall
+  /** All metrics in the Prometheus text format. */
+  exposition(): Promise<Exposition>
+}
+
+interface Exposition {
+  readonly contentType: string
+  readonly text: string
+}
+
+/** 1 ms for a cached check to 10 s for a provider at its deadline. */
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** Every series exists from the start, so that a first failure shows as an increase. */
+export function createMetrics({ version }: { readonly version: string }): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  new Gauge({ ...metricList.buildInfo, registers }).labels(version, process.version).set(1)
+  const signIns = createCounter(registry, metricList.signIns, signInResults)
+  const refreshes = createCounter(registry, metricList.refreshes, refreshResults)
+
+  return {
+    checked: createCheckCounter(registry),
+    signInEnded: signIns,
+    refreshed: refreshes,
+    requestServed: createRequestTimer(registry),
+    observeProvider: createCallTimer(registry, metricList.providerRequests, providerOperations),
+    observeStore: createCallTimer(registry, metricList.storeOperations, storeOperations),
+    async exposition() {
+      return { contentType: registry.contentType, text: await registry.metrics() }
+    },
+  }
+}
+
+function createCounter<Value extends string>(
+  registry: Registry,
+  declaration: MetricDeclaration,
+  values: readonly Value[],
+): (value: Value) => void {
+  const counter = new Counter({ ...declaration, registers: [registry] })
+  const children = new Map(values.map((value) => [value, counter.labels(value)]))
+  for (const child of children.values()) child.inc(0)
+  return (value) => children.get(value)?.inc()
+}
+
+function createCheckCounter(registry: Registry): Metrics['checked'] {
+  const counter = new Counter({ ...metricList.checks, registers: [registry] })
+  const children = new Map<string, Map<string, Counter.Internal>>()
+  for (const front of frontNames) {
+    const ofFront = new Map<string, Counter.Internal>()
+    children.set(front, ofFront)
+    for (const [outcome, reasons] of Object.entries(outcomeReasons)) {
+      for (const reason of reasons) {
+        const child = counter.labels(front, outcome, reason)
+        child.inc(0)
+        ofFront.set(reason, child)
+      }
+    }
+  }
+  return (front, { reason }) => children.get(front)?.get(reason)?.inc()
+}
+
+function createCallTimer(
+  registry: Registry,
+  declaration: MetricDeclaration,
+  operations: readonly string[],
+): ObserveCall {
+  const histogram = new Histogram({ ...declaration, buckets, registers: [registry] })
+  const timers = new Map(
+    operations.map((operation) => [
+      operation,
+      { ok: histogram.labels(operation, 'ok'), error: histogram.labels(operation, 'error') },
+    ]),
+  )
+  return (operation, result, seconds) => {
+    const ofOperation = timers.get(operation) ?? timers.get('other')
+    ofOperation?.[result].observe(seconds)
+  }
+}
+
+function createRequestTimer(registry: Registry): Metrics['requestServed'] {
+  const histogram = new Histogram({ ...metricList.httpRequests, buckets, registers: [registry] })
+  const timers = new Map(
+    routes.map((route) => [route, statusClasses.map((code) => histogram.labels(route, code))]),
+  )
+  return (route, status, seconds) => {
+    timers.get(route)?.[Math.floor(status / 100) - 1]?.observe(seconds)
+  }
+}

@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import {
+  allowReasons,
+  denyReasons,
+  loginReasons,
+  unavailableReasons,
+  type Decision,
+} from '../../src/core/decision.ts'
+import type { HttpAnswer, RawRequest, RequestHeaders } from '../../src/core/http.ts'
+import type { AuthRequest } from '../../src/core/auth-request.ts'
+import type { Front } from '../../src/fronts/front.ts'
+import {
+  accepted,
+  answerParts,
+  decisions,
+  rawRequest,
+  session,
+  stranger,
+} from '../support/fronts.ts'
+
+/** What is asked about, whatever a gateway calls it. */
+export interface Question {
+  readonly method: string
+  readonly scheme: 'http' | 'https'
+  readonly host: string
+  readonly uri: string
+  /** The browser's own headers. */
+  readonly headers?: RequestHeaders
+  /** Query of the check itself. */
+  readonly query?: string
+}
+
+export interface FrontUnderTest {
+  readonly front: Front
+  /** The request in which the gateway asks. */
+  readonly ask: (question: Question) => RawRequest
+  /** Headers of the other fronts as a client may send them through this gateway. */
+  readonly foreignHeaders: RequestHeaders
+  /** Status of each answer to a script and to a navigation. */
+  readonly statuses: Readonly<
+    Record<'allow' | 'login' | 'deny' | 'unavailable', { script: number; navigation: number }>
+  >
+}
+
+const page: Question = {
+  method: 'GET',
+  scheme: 'https',
+  host: 'app.example.com',
+  uri: '/reports/2026?sort=date&next=https://example.org/',
+  headers: {
+    accept: 'text/html,*/*',
+    'sec-fetch-mode': 'navigate',
+    'sec-fetch-dest': 'document',
+    cookie: '_oauth2_proxy=abc; theme=dark',
+  },
+}
+const api: Question = { ...page, headers: { accept: 'application/json' } }
+
+/** Headers of 3 KiB are what the smallest common gateway buffer (nginx, 4 KiB) leaves to us. */
+const headLimitBytes = 3072
+
+export function frontContract({ front, ask, foreignHeaders, statuses }: FrontUnderTest): void {
+  const read = (question: Question) => accepted(front.read(ask(question)))
+
+  describe(`the ${front.name} front`, () => {
+    test('reads method, scheme, host, URI, cookies, request id and rule path', () => {
+      assert.deepEqual(read(page), {
+        front: front.name,
+        method: 'GET',
+        scheme: 'https',
+        host: 'app.example.com',
+        uri: '/reports/2026?sort=date&next=https://example.org/',
+        rulePath: '/reports/2026',
+        clientIp: '198.51.100.23',
+        cookieHeader: '_oauth2_proxy=abc; theme=dark',
+        canRedirect: true,
+        limits: undefined,
+        requestId: 'req-1',
+      } satisfies AuthRequest)
+    })
+
+    for (const method of ['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+      test(`reads the original method ${method}`, () => {
+        assert.equal(read({ ...page, method }).method, method)
+      })
+    }
+
+    for (const host of ['app.example.com:8443', 'localhost', '192.0.2.1:80', '[2001:db8::1]:443']) {
+      test(`reads the host ${host}`, () => assert.equal(read({ ...page, host }).host, host))
+    }
+
+    const uris: readonly (readonly [string, string | undefined])[] = [
+      ['/', '/'],
+      ['/?a', '/'],
+      ['/a%20b/%C3%BC', '/a b/ü'],
+      ['/a,b', '/a,b'],
+      ['/public/%2e%2e/admin', undefined],
+      ['/public%2f..%2fadmin', undefined],
+      ['//evil.example/public', undefined],
+      ['/public;/../admin', undefined],
+      ['/public#/admin', undefined],
+    ]
+    for (const [uri, rulePath] of uris) {
+      test(`SEC-5: rules see ${rulePath ?? 'no path'} for ${uri}, and the URI stays whole`, () => {
+        const request = read({ ...page, uri })
+        assert.equal(request.rulePath, rulePath)
+        assert.equal(request.uri, uri)
+      })
+    }
+
+    test('tells navigations from scripts', () => {
+      assert.equal(read(page).canRedirect, true)
+      assert.equal(read(api).canRedirect, false)
+      assert.equal(read({ ...page, headers: {} }).canRedirect, false)
+    })
+
+    test('reads limits from its own query only', () => {
+      const uri = '/?allowed_groups=everyone'
+      assert.equal(read({ ...page, uri, query: '' }).limits?.groups?.[0], ownLimit(uri))
+      const limits = read({
+        ...page,
+        query: 'allowed_groups=a,b&allowed_emails=c@d.example',
+      }).limits
+      assert.deepEqual(limits?.groups, ['a', 'b'])
+      assert.deepEqual(limits.emails, ['c@d.example'])
+      assert.equal(limits.emailDomains, undefined)
+    })
+
+    /** In proxy mode the query asked about is the check's own. */
+    function ownLimit(uri: string): string | undefined {
+      return front.name === 'proxy' ? uri.slice(uri.indexOf('=') + 1) : undefined
+    }
+
+    test('SEC-3: headers of other fronts change nothing, but may cost a skipped route', () => {
+      const clean = read(api)
+      const raw = ask(api)
+      const spoofed = accepted(
+        front.read({ ...raw, headers: { ...foreignHeaders, ...raw.headers } }),
+      )
+      assert.ok(spoofed.rulePath === clean.rulePath || spoofed.rulePath === undefined)
+      assert.deepEqual({ ...spoofed, rulePath: undefined }, { ...clean, rulePath: undefined })
+    })
+
+    test('SEC-2: what a stranger forwards is neither host, URI, path nor client', () => {
+      const question = { ...page, uri: '/public', host: 'forwarded.example' }
+      const read = front.read({ ...ask(question), url: '/oauth2/auth', peer: stranger })
+      if (!read.ok) return assert.match(read.message, /trusted_proxy_ips/)
+      assert.notEqual(read.request.host, 'forwarded.example')
+      assert.notEqual(read.request.uri, '/public')
+      assert.notEqual(read.request.rulePath, '/public')
+      assert.equal(read.request.clientIp, stranger)
+    })
+
+    const questions = { script: api, navigation: page } as const
+    for (const outcome of ['allow', 'login', 'deny', 'unavailable'] as const) {
+      for (const kind of ['script', 'navigation'] as const) {
+        const status = statuses[outcome][kind]
+        test(`answers ${outcome} to a ${kind} with ${status}, never to be stored`, () => {
+          const answer = front.answer(decisions[outcome], read(questions[kind]), answerParts)
+          assert.equal(answer.status, status)
+          assert.match(answer.headers['cache-control'] ?? '', /no-store/)
+          assertSmallHead(answer)
+        })
+      }
+    }
+
+    test('an allow has no body, names the identity and passes the cookies on', () => {
+      const answer = front.answer(decisions.allow, read(api), answerParts)
+      assert.equal(answer.body, '')
+      assert.equal(answer.headers['x-auth-request-email'], 'alice@example.com')
+      assert.deepEqual(answer.cookies, decisions.allow.cookies)
+    })
+
+    test('only an allow names the identity', () => {
+      for (const question of [api, page]) {
+        for (const outcome of ['login', 'deny', 'unavailable'] as const) {
+          const answer = front.answer(decisions[outcome], read(question), answerParts)
+          assert.ok(!JSON.stringify(answer).includes('alice'), outcome)
+        }
+      }
+    })
+
+    test('login and deny pass the cookies on, an outage changes none', () => {
+      for (const question of [api, page]) {
+        const request = read(question)
+        const { login, deny, unavailable } = decisions
+        assert.deepEqual(front.answer(login, request, answerParts).cookies, login.cookies)
+        assert.deepEqual(front.answer(deny, request, answerParts).cookies, deny.cookies)
+        assert.deepEqual(front.answer(unavailable, request, answerParts).cookies, [])
+      }
+    })
+
+    test('a script that must sign in is told how, and when to come back after an outage', () => {
+      const login = front.answer(decisions.login, read(api), answerParts)
+      assert.equal(login.headers['www-authenticate'], 'Bearer realm="sallyport"')
+      assert.equal(login.headers['location'], undefined)
+      const unavailable = front.answer(decisions.unavailable, read(api), answerParts)
+      assert.match(unavailable.headers['retry-after'] ?? '', /^[1-9]\d*$/)
+    })
+
+    test('a body has a content type that browsers do not guess at', () => {
+      for (const question of [api, page]) {
+        for (const decision of Object.values(decisions)) {
+          const { body, headers } = front.answer(decision, read(question), answerParts)
+          if (body === '') continue
+          const type = headers['content-type'] ?? ''
+          assert.match(
+            type,
+            /^(text\/plain; charset=utf-8|text\/html; charset=utf-8|application\/json)$/,
+          )
+          if (type !== 'application/json')
+            assert.equal(headers['x-content-type-options'], 'nosniff')
+        }
+      }
+    })
+
+    test('reasons never leak', () => {
+      for (const question of [api, page]) {
+        for (const decision of everyRefusal()) {
+          const answer = front.answer(decision, read(question), answerParts)
+          assert.ok(!JSON.stringify(answer).includes(decision.reason), decision.reason)
+        }
+      }
+    })
+  })
+}
+
+function everyRefusal(): readonly Decision[] {
+  return [
+    ...allowReasons.map(
+      (reason) => ({ outcome: 'allow', reason, session: undefined, cookies: [] }) as const,
+    ),
+    ...loginReasons.map((reason) => ({ outcome: 'login', reason, cookies: [] }) as const),
+    ...denyReasons.map((reason) => ({ outcome: 'deny', reason, session, cookies: [] }) as const),
+    ...unavailableReasons.map((reason) => ({ outcome: 'unavailable', reason }) as const),
+  ]
+}
+
+function assertSmallHead({ headers }: HttpAnswer): void {
+  const bytes = Object.entries(headers).reduce(
+    (sum, [name, value]) => sum + name.length + value.length + 4,
+    0,
+  )
+  assert.ok(bytes < headLimitBytes, `${bytes} bytes`)
+}

@@ -1,0 +1,23 @@
+import { createSessionStore } from '../../src/session/create-session-store.ts'
+import { eventually } from '../support/eventually.ts'
+import { startRedis } from '../support/redis.ts'
+import { sessionOptions } from '../support/session-options.ts'
+import { recordedLog } from '../support/sessions.ts'
+import { sessionStoreContract } from './session-store.contract.ts'
+
+sessionStoreContract({
+  name: 'redis',
+  isServerSide: true,
+  async prepare(t, clock) {
+    const redis = await startRedis(t)
+    if (!redis) return undefined
+    const deps = { clock, log: recordedLog(), observe: () => {} }
+    return async (changes) => {
+      const options = { session_store_type: 'redis', redis_connection_url: redis.url, ...changes }
+      const store = createSessionStore(sessionOptions(options), deps)
+      t.after(() => store.close())
+      await eventually(() => store.ping())
+      return store
+    }
+  },
+})

@@ -1,0 +1,28 @@
+import type { TestContext } from 'node:test'
+import { chromium, type BrowserContext } from 'playwright-core'
+import { requireComponent } from './components.ts'
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--host-resolver-rules=MAP *.localhost 127.0.0.1',
+]
+
+/**
+ * A fresh profile of real Chromium. Undefined when the test was skipped because this machine has
+ * none.
+ */
+export async function openBrowser(t: TestContext): Promise<BrowserContext | undefined> {
+  const executablePath = requireComponent(t, 'chromium')
+  if (executablePath === undefined) return undefined
+  const browser = await chromium.launch({ executablePath, args: flags })
+  t.after(async () => browser.close())
+  const context = await browser.newContext()
+  context.setDefaultTimeout(20_000)
+  return context
+}

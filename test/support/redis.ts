@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { Redis } from 'ioredis'
+import { requireComponent } from './components.ts'
+import {
+  freePort,
+  startProcess,
+  temporaryFolder,
+  waitForPort,
+  type Cleanup,
+  type RunningProcess,
+} from './process.ts'
+
+export interface RunningRedis {
+  readonly port: number
+  /** `redis[s]://[:password@]127.0.0.1:port` */
+  readonly url: string
+  /** The CA that signed the server's certificate; empty without TLS. */
+  readonly caPath: string
+  /** A client of the test's own, closed after it. */
+  client(): Promise<Redis>
+  stop(): Promise<void>
+  /** On the same port, with nothing kept. */
+  restart(): Promise<void>
+  /** As a server that hangs: connections stay, nothing is answered. */
+  freeze(): void
+  thaw(): void
+}
+
+export interface RedisSetup {
+  readonly tls?: boolean
+  readonly password?: string
+  readonly port?: number
+  /** Further arguments of redis-server. */
+  readonly args?: readonly string[]
+}
+
+/** A redis-server of the test's own, or undefined when the test was skipped for want of one. */
+export async function startRedis(
+  t: TestContext,
+  { tls = false, password = '', ...setup }: RedisSetup = {},
+): Promise<RunningRedis | undefined> {
+  const command = requireComponent(t, 'redis-server')
+  if (command === undefined) return undefined
+  const port = setup.port ?? (await freePort())
+  const certificates = tls ? makeCertificates(t) : undefined
+  const args = [
+    ...(certificates ? ['--port', '0', '--tls-port', String(port)] : ['--port', String(port)]),
+    ...(certificates?.args ?? []),
+    ...(password === '' ? [] : ['--requirepass', password]),
+    ...(setup.args ?? []),
+    ...words('--bind 127.0.0.1 --appendonly no --save'),
+    '',
+  ]
+  let running: RunningProcess
+
+  async function start(): Promise<void> {
+    running = startProcess(t, command ?? '', args, { cwd: temporaryFolder(t) })
+    await waitForPort(port, running)
+  }
+
+  async function client(): Promise<Redis> {
+    const redis = new Redis(port, '127.0.0.1', {
+      ...(password !== '' && { password }),
+      ...(certificates && { tls: { ca: certificates.ca } }),
+    })
+    t.after(() => {
+      redis.disconnect()
+    })
+    await once(redis, 'ready')
+    return redis
+  }
+
+  await start()
+  const credentials = password === '' ? '' : `:${encodeURIComponent(password)}@`
+  return {
+    port,
+    url: `${tls ? 'rediss' : 'redis'}://${credentials}127.0.0.1:${port}`,
+    caPath: certificates?.caPath ?? '',
+    client,
+    stop: async () => {
+      await running.stop('SIGKILL')
+    },
+    restart: async () => {
+      await running.stop('SIGKILL')
+      await start()
+    },
+    freeze: () => {
+      running.signal('SIGSTOP')
+    },
+    thaw: () => {
+      running.signal('SIGCONT')
+    },
+  }
+}
+
+/** A CA and a certificate of 127.0.0.1 and localhost that it signed. */
+function makeCertificates(t: Cleanup) {
+  const folder = temporaryFolder(t)
+  const openssl = (args: string) =>
+    execFileSync('openssl', words(args), { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  writeFileSync(join(folder, 'names.cnf'), 'subjectAltName=IP:127.0.0.1,DNS:localhost')
+  const newKey = 'req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
+  openssl(`${newKey} -x509 -subj /CN=test-ca -keyout ca.key -out ca.pem`)
+  openssl(`${newKey} -subj /CN=redis -keyout redis.key -out redis.csr`)
+  openssl(
+    'x509 -req -in redis.csr -CA ca.pem -CAkey ca.key -CAcreateserial' +
+      ' -extfile names.cnf -out redis.pem',
+  )
+  const file = (name: string) => join(folder, name)
+  return {
+    caPath: file('ca.pem'),
+    ca: readFileSync(file('ca.pem'), 'utf8'),
+    args: words(
+      `--tls-cert-file ${file('redis.pem')} --tls-key-file ${file('redis.key')}` +
+        ` --tls-ca-cert-file ${file('ca.pem')} --tls-auth-clients no`,
+    ),
+  }
+}
+
+function words(text: string): readonly string[] {
+  return text.split(' ')
+}

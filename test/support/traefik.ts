@@ -1,0 +1,85 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { stringify } from 'yaml'
+import { requireComponent } from './components.ts'
+import { readObjects, type Site } from './manifests.ts'
+import { startProcess, temporaryFolder, waitForPort } from './process.ts'
+
+interface Middleware {
+  readonly metadata: { readonly name: string }
+  readonly spec: { readonly forwardAuth: { readonly address: string } }
+}
+
+interface IngressRoute {
+  readonly metadata: { readonly name: 'app' | 'sallyport' }
+  readonly spec: {
+    readonly routes: readonly {
+      readonly match: string
+      readonly middlewares?: readonly { readonly name: string }[]
+      readonly services: readonly { readonly name: 'app' | 'sallyport' }[]
+    }[]
+  }
+}
+
+/**
+ * Runs Traefik with `manifests/gateways/traefik/`, which its file provider gets in its own words.
+ * `limits` is the query of the check's address. Undefined when the test was skipped because this
+ * machine has no Traefik.
+ */
+export async function startTraefik(
+  t: TestContext,
+  site: Site,
+  limits = '',
+): Promise<{ log(): string } | undefined> {
+  const traefik = requireComponent(t, 'traefik')
+  if (traefik === undefined) return undefined
+  const file = join(temporaryFolder(t), 'dynamic.yaml')
+  writeFileSync(file, stringify(dynamicConfig(site, limits)))
+  const running = startProcess(t, traefik, [
+    `--entryPoints.websecure.address=127.0.0.1:${site.port}`,
+    `--providers.file.filename=${file}`,
+    '--log.level=INFO',
+  ])
+  await waitForPort(site.port, running)
+  return { log: () => running.output() }
+}
+
+function dynamicConfig(site: Site, limits: string): object {
+  const middlewares = readObjects('traefik/middleware.yaml', site) as readonly Middleware[]
+  const routes = readObjects('traefik/routes.yaml', site) as readonly IngressRoute[]
+  return {
+    http: {
+      middlewares: Object.fromEntries(
+        middlewares.map(({ metadata, spec }) => [metadata.name, withLimits(spec, limits)]),
+      ),
+      routers: Object.fromEntries(
+        routes.map(
+          ({
+            metadata,
+            spec: {
+              routes: [route],
+            },
+          }) => [
+            metadata.name,
+            {
+              rule: route?.match,
+              middlewares: route?.middlewares?.map(({ name }) => name) ?? [],
+              service: route?.services[0]?.name,
+            },
+          ],
+        ),
+      ),
+      services: Object.fromEntries(
+        (['app', 'sallyport'] as const).map((name) => [
+          name,
+          { loadBalancer: { servers: [{ url: `http://127.0.0.1:${site[name]}` }] } },
+        ]),
+      ),
+    },
+  }
+}
+
+function withLimits({ forwardAuth }: Middleware['spec'], limits: string): Middleware['spec'] {
+  return { forwardAuth: { ...forwardAuth, address: `${forwardAuth.address}${limits}` } }
+}

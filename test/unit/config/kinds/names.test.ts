@@ -1,0 +1,76 @@
+import { cookieName } from '../../../../src/config/kinds/cookie-name.ts'
+import { cookieDomains, emailDomains, returnDomains } from '../../../../src/config/kinds/domain.ts'
+import { providerName, scope, signingAlgorithms } from '../../../../src/config/kinds/provider.ts'
+import { redisUrl } from '../../../../src/config/kinds/redis-url.ts'
+import { accepts, refuses, warns } from './kind-cases.ts'
+
+const taken = (...entries: readonly string[]) => entries.map((entry) => [[entry], [entry]] as const)
+
+accepts('e-mail domains', emailDomains, taken('*', 'example.com', '.example.com', '*.example.com'))
+refuses('e-mail domains', emailDomains, [
+  ['a.example, b.example', /^entry 2 is not a domain/],
+  ['me@example.com', /not a domain/],
+  ['@example.com', /not a domain/],
+  ['https://example.com', /not a domain/],
+  ['exa*mple.com', /not a domain/],
+  [['a.example', ''], /^entry 2/],
+])
+
+accepts(
+  'return domains',
+  returnDomains,
+  taken('example.com', '.example.com:443', '*.example.com:*', 'localhost:8080', '[::1]:80'),
+)
+warns('return domains', returnDomains, [['*', /allows no host/]])
+refuses('return domains', returnDomains, [
+  ['https://example.com', /not host/],
+  ['example.com/path', /not host/],
+  ['example.com:port', /not host/],
+  ['a.example, b.example', /^entry 2/],
+])
+
+accepts('cookie domains', cookieDomains, taken('example.com', '.example.com'))
+refuses('cookie domains', cookieDomains, [
+  ['example.com:443', /not a domain/],
+  ['*.example.com', /not a domain/],
+  ['example.com; Secure', /not a domain/],
+])
+
+accepts('a cookie name', cookieName, [['__Host-session', '__Host-session']])
+refuses('a cookie name', cookieName, [
+  ['', /not a name/],
+  ['a b', /not a name/],
+  ['a=b', /not a name/],
+  ['a;b', /not a name/],
+  ['a'.repeat(257), /longer than 256/],
+])
+
+accepts('the provider', providerName, [['oidc', 'oidc']])
+refuses('the provider', providerName, [
+  ['google', /must be oidc/],
+  ['github', /must be oidc/],
+])
+
+accepts('the scope', scope, [
+  ['', ''],
+  ['openid email', 'openid email'],
+])
+refuses('the scope', scope, [['email', /lacks openid/]])
+
+accepts('signing algorithms', signingAlgorithms, taken('RS256', 'EdDSA'))
+refuses('signing algorithms (SEC-18)', signingAlgorithms, [
+  [['RS256', 'HS256'], /^entry 2 is not an accepted/],
+  ['none', /not an accepted/],
+])
+
+accepts('a Redis URL', redisUrl, [
+  ...['', 'redis://r:6379', 'rediss://u:p@r:6379/1', 'unix:///run/r.sock', 'unix://u:p@/r'].map(
+    (url) => [url, url] as const,
+  ),
+])
+refuses('a Redis URL', redisUrl, [
+  ['r:6379', /not a Redis URL/],
+  ['http://r', /not a Redis URL/],
+  ['redis://', /not a Redis URL/],
+  ['unix://relative', /not a Redis URL/],
+])
