@@ -82,7 +82,8 @@ test('SEC-28: truncated, grown, spliced and made-up cookies and values open noth
       assert.equal(book.open(one.cookieValue.slice(0, cut)), undefined)
       assert.equal(book.open(one.cookieValue + two.cookieValue.slice(0, cut + 1)), undefined)
       const spliced = one.cookieValue.slice(0, cut) + two.cookieValue.slice(cut)
-      if (spliced !== two.cookieValue) assert.equal(book.open(spliced), undefined)
+      fc.pre(spliced !== one.cookieValue && spliced !== two.cookieValue)
+      assert.equal(book.open(spliced), undefined)
     }),
   )
   fc.assert(
@@ -93,7 +94,8 @@ test('SEC-28: truncated, grown, spliced and made-up cookies and values open noth
         undefined,
       )
       const spliced = Buffer.concat([values[0].subarray(0, cut), values[1].subarray(cut)])
-      if (!spliced.equals(values[1])) assert.equal(one.ticket.open(spliced), undefined)
+      fc.pre(!values.some((value) => value.equals(spliced)))
+      assert.equal(one.ticket.open(spliced), undefined)
     }),
   )
   fc.assert(

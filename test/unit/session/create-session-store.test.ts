@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createSessionStore } from '../../../src/session/create-session-store.ts'
+import { createBrowserCookies } from '../../support/browser-cookies.ts'
+import { fakeClock } from '../../support/clock.ts'
+import { sessionOptions } from '../../support/session-options.ts'
+import { recordedLog, someSession } from '../../support/sessions.ts'
+
+function open(type: string) {
+  const deps = { clock: fakeClock(), log: recordedLog(), observe: () => {} }
+  return createSessionStore(sessionOptions({ session_store_type: type }), deps)
+}
+
+test('memory and cookie stores keep a session, the former behind a ticket', async () => {
+  const lengths = []
+  for (const type of ['cookie', 'memory']) {
+    const store = open(type)
+    const browser = createBrowserCookies()
+    const accessToken = 'some token '.repeat(20)
+    const session = someSession({ tokens: { accessToken, idToken: '', refreshToken: '' } })
+    const [cookie] = await store.create(session, browser.request())
+    browser.take(cookie ? [cookie] : [])
+    assert.deepEqual(await store.load(browser.request()), { state: 'found', session })
+    lengths.push(cookie?.value.length ?? 0)
+    await store.close()
+  }
+  assert.equal(lengths[1], 103)
+  assert.notEqual(lengths[0], lengths[1])
+})
+
+test('refuses a store that it does not know, and Redis without a URL', () => {
+  assert.throws(() => open('memcached'), /session_store_type memcached is unknown/)
+  assert.throws(() => open('redis'), /redis_connection_url is not/)
+})

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createMemoryBackend } from '../../../../src/session/stores/memory.ts'
+import { fakeClock } from '../../../support/clock.ts'
+
+const one = Buffer.from('one')
+const two = Buffer.from('two')
+
+test('keeps a value for its time', async () => {
+  const clock = fakeClock()
+  const backend = createMemoryBackend(clock)
+  await backend.set('short', one, 10)
+  await backend.set('endless', two, undefined)
+  clock.advance(9)
+  assert.deepEqual(await backend.get('short'), one)
+  clock.advance(1)
+  assert.equal(await backend.get('short'), undefined)
+  assert.deepEqual(await backend.get('endless'), two)
+})
+
+test('replaces only what is there', async () => {
+  const clock = fakeClock()
+  const backend = createMemoryBackend(clock)
+  await backend.replace('key', one, undefined)
+  assert.equal(await backend.get('key'), undefined)
+  await backend.set('key', one, 10)
+  await backend.replace('key', two, 20)
+  clock.advance(15)
+  assert.deepEqual(await backend.get('key'), two)
+  clock.advance(5)
+  await backend.replace('key', one, undefined)
+  assert.equal(await backend.get('key'), undefined)
+})
+
+test('SEC-53: forgets the oldest beyond its limit', async () => {
+  const backend = createMemoryBackend(fakeClock(), 2)
+  for (const key of ['a', 'b', 'c']) await backend.set(key, one, undefined)
+  await backend.set('c', two, undefined)
+  assert.equal(await backend.get('a'), undefined)
+  assert.deepEqual(await backend.get('b'), one)
+  assert.deepEqual(await backend.get('c'), two)
+})
+
+test('holds nothing once closed', async () => {
+  const backend = createMemoryBackend(fakeClock())
+  await backend.set('key', one, undefined)
+  await backend.close()
+  assert.equal(await backend.get('key'), undefined)
+})

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Session } from '../../../src/core/session.ts'
+import { createAudit, type Audit } from '../../../src/telemetry/audit.ts'
+import { logLines } from '../../support/log-lines.ts'
+
+const session: Session = {
+  id: 'session-1',
+  identity: { user: 'u1', email: 'ada@example.com', groups: ['g'], preferredUsername: 'ada' },
+  tokens: { accessToken: 's3cret', idToken: 's3cret', refreshToken: 's3cret' },
+  createdAt: 0,
+  refreshedAt: 0,
+  expiresAt: 0,
+  tokenExpiresAt: 0,
+}
+const visit = { host: 'app.example.com', clientIp: '192.0.2.1', requestId: 'r1' }
+const request = {
+  ...visit,
+  front: 'traefik',
+  method: 'GET',
+  uri: '/orders?token=s3cret',
+} as const
+
+function audited(use: (audit: Audit) => void, auth_logging = true) {
+  const destination = logLines()
+  use(createAudit({ auth_logging }, destination))
+  assert.doesNotMatch(JSON.stringify(destination.lines), /s3cret|ada@/)
+  return destination.lines.map(({ time, level, log, ...line }) => {
+    assert.deepEqual([typeof time, level, log], ['string', 'info', 'audit'])
+    return line
+  })
+}
+
+test('writes nothing for a request that passes', () => {
+  const decision = { outcome: 'allow', reason: 'session', session, cookies: [] } as const
+  assert.deepEqual(
+    audited((audit) => audit.checked(request, decision)),
+    [],
+  )
+})
+
+test('tells who was denied what, where and why', () => {
+  const decision = { outcome: 'deny', reason: 'group-missing', session, cookies: [] } as const
+  assert.deepEqual(
+    audited((audit) => audit.checked(request, decision)),
+    [
+      {
+        msg: 'check',
+        outcome: 'deny',
+        reason: 'group-missing',
+        front: 'traefik',
+        method: 'GET',
+        path: '/orders',
+        user: 'u1',
+        sessionId: 'session-1',
+        ...visit,
+      },
+    ],
+  )
+})
+
+for (const decision of [
+  { outcome: 'login', reason: 'no-session', cookies: [] },
+  { outcome: 'deny', reason: 'bad-request', session: undefined, cookies: [] },
+  { outcome: 'unavailable', reason: 'store-unavailable' },
+] as const) {
+  test(`tells of the outcome ${decision.outcome} without a person`, () => {
+    const [line] = audited((audit) => audit.checked(request, decision))
+    assert.equal(line?.['reason'], decision.reason)
+    assert.equal('user' in (line ?? {}), false)
+  })
+}
+
+test('tells who signed in', () => {
+  assert.deepEqual(
+    audited((audit) => audit.signedIn(session, visit)),
+    [{ msg: 'sign-in', user: 'u1', sessionId: 'session-1', ...visit }],
+  )
+})
+
+test('tells why a sign-in failed and, when it is known, whose', () => {
+  const lines = audited((audit) => {
+    audit.signInFailed('email-not-allowed', visit, 'u1')
+    audit.signInFailed('cookie-lost', visit)
+  })
+  assert.deepEqual(lines, [
+    { msg: 'sign-in-failed', reason: 'email-not-allowed', user: 'u1', ...visit },
+    { msg: 'sign-in-failed', reason: 'cookie-lost', ...visit },
+  ])
+})
+
+test('tells who signed out, also when nobody was signed in', () => {
+  const lines = audited((audit) => {
+    audit.signedOut(session, visit)
+    audit.signedOut(undefined, visit)
+  })
+  assert.deepEqual(lines, [
+    { msg: 'sign-out', user: 'u1', sessionId: 'session-1', ...visit },
+    { msg: 'sign-out', ...visit },
+  ])
+})
+
+test('tells whose session ended by itself', () => {
+  assert.deepEqual(
+    audited((audit) => audit.sessionEnded(session, 'refresh-rejected', 'r1')),
+    [
+      {
+        msg: 'session-ended',
+        reason: 'refresh-rejected',
+        user: 'u1',
+        sessionId: 'session-1',
+        requestId: 'r1',
+      },
+    ],
+  )
+})
+
+test('takes nothing but the named fields from a larger object', () => {
+  const portalRequest = { ...visit, cookies: 's3cret' }
+  assert.equal(audited((audit) => audit.signedIn(session, portalRequest)).length, 1)
+})
+
+test('writes nothing without auth_logging', () => {
+  assert.deepEqual(
+    audited((audit) => audit.signedIn(session, visit), false),
+    [],
+  )
+})
