@@ -166,5 +166,5 @@ function toListenOptions(
   address: ListenAddress,
 ): { readonly path: string } | { readonly host: string; readonly port: number } {
   if (address.kind === 'unix') return { path: address.path }
-  return { host: address.host || '::', port: address.port }
+  return { host: address.host, port: address.port }
 }

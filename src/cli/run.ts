@@ -1,5 +1,6 @@
 // The command line: `sallyport [command] [flags]`; without a command it serves, as oauth2-proxy.
 import { readFileSync } from 'node:fs'
+import { readSwitches } from '../config/command-line.ts'
 import { checkConfig } from './check-config.ts'
 import { generateSecret } from './generate-secret.ts'
 import { printOptions } from './options.ts'
@@ -14,12 +15,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const inputs = { argv, env: process.env, readFile: (path: string) => readFileSync(path, 'utf8') }
   switch (command) {
     case 'serve': {
-      if (argv.includes('--version')) {
-        print(`sallyport ${version()}`)
-        return 0
-      }
-      if (argv.includes('--help')) return printOptions({ argv: ['--format=help'], print })
-      if (argv.includes('--config-test')) return checkConfig({ ...inputs, print })
+      const switches = readSwitches(argv)
+      if (switches.version) return printVersion(print)
+      if (switches.help) return printOptions({ argv: ['--format=help'], print })
+      if (switches.configTest) return checkConfig({ ...inputs, print })
       return serve({ ...inputs, version: version() })
     }
     case 'check-config':
@@ -29,8 +28,7 @@ export async function run(args: readonly string[]): Promise<number> {
     case 'options':
       return printOptions({ argv, print })
     case 'version':
-      print(`sallyport ${version()}`)
-      return 0
+      return printVersion(print)
     case 'help':
       return printOptions({ argv: ['--format=help'], print })
     default:
@@ -39,6 +37,11 @@ export async function run(args: readonly string[]): Promise<number> {
       )
       return 2
   }
+}
+
+function printVersion(print: (text: string) => void): number {
+  print(`sallyport ${version()}`)
+  return 0
 }
 
 function version(): string {

@@ -11,23 +11,25 @@ const encodedSyntax = /%(?:2[ef35]|5c|3[bf])/i
 const unclean = /\/(?:\.{0,2}\/|\.{1,2}$)/
 
 /** `;parameters`, which some servers cut off; backslashes; control characters. */
-const ambiguous = /[;\\#?%\p{Cc}]/u
+const ambiguous = /[;\\\p{Cc}]/u
+
+/** What a server that folds Unicode (NFKC) takes `／`, `．` or `％` for. */
+const syntax = /[./\\;#?%]/
 
 /**
  * The path of an origin-form request target (RFC 9112 3.2.1), percent-decoded; `undefined` for any
  * other form and for whatever gateway, service and app could read differently.
  */
 export function rulePath(uri: string): RulePath {
-  // Printable ASCII, as every client sends it: raw bytes beyond have no one decoding.
+  // Printable ASCII, as every client sends it: other raw bytes have no single decoding.
   if (!/^\/[!-~]*$/.test(uri) || uri.includes('#')) return undefined
   const mark = uri.indexOf('?')
   const encoded = mark === -1 ? uri : uri.slice(0, mark)
   if (encodedSyntax.test(encoded)) return undefined
   const path = decode(encoded)
-  if (path === undefined) return undefined
-  // Compatibility forms (`／`, `．`) are what a server that normalises Unicode takes for the real ones.
-  const folded = path.normalize('NFKC')
-  return unclean.test(folded) || ambiguous.test(folded) ? undefined : path
+  if (path === undefined || unclean.test(path) || ambiguous.test(path)) return undefined
+  const folded = path.replace(/\p{ASCII}+/gu, '').normalize('NFKC')
+  return syntax.test(folded) ? undefined : path
 }
 
 /** Undefined for a stray `%` and for bytes that are not UTF-8. */

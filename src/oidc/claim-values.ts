@@ -30,13 +30,13 @@ export function coerceGroups(value: unknown): readonly string[] {
 }
 
 /**
- * Groups travel in one header, joined with commas: a name with a comma would be read as two. Such a
- * name, and one that looks encoded already, is percent-encoded (`%` and `,`), here and thereby in
- * every list of groups that it is compared with.
+ * Groups travel in one header, joined with commas, and readers trim each: a name with a comma or an
+ * outer space could pass for another group. In such a name, and in one that looks encoded already,
+ * `,`, `%` and the outer spaces are percent-encoded; lists that groups are compared with spell it so.
  */
 function encodeGroup(name: string): string {
-  if (!/,|%2[5C]/i.test(name)) return name
-  return name.replaceAll('%', '%25').replaceAll(',', '%2C')
+  const isPlain = !/,|^ | $|%[\dA-F]{2}/i.test(name)
+  return isPlain ? name : name.replaceAll(/[,%]|^ | $/g, encodeURIComponent)
 }
 
 /** Go's `strconv.ParseBool`: what is neither true nor false is false. */

@@ -19,6 +19,9 @@ import { Unavailable } from '../core/errors.ts'
 import type { Log, ObserveCall } from '../core/events.ts'
 import type { Clock } from '../lib/clock.ts'
 
+export type { Callback, ExchangeResult } from './exchange.ts'
+export type { RefreshResult } from './refresh.ts'
+
 export interface OidcOptions
   extends ProviderOptions, ProviderFetchOptions, AuthorizationOptions, IdentifyOptions {}
 

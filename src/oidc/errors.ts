@@ -128,18 +128,15 @@ function evidenceOf(error: Error): Readonly<Record<string, unknown>> {
   return typeof cause === 'object' && cause !== null ? { ...cause } : {}
 }
 
+/** The messages of openid-client are constant; those of what it caught may quote what was read. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error'
-  // The messages of openid-client and oauth4webapi are constant; those of others quote what they read.
   const { cause } = error
-  const isInnerConstant =
-    cause instanceof Error && 'code' in cause && !(cause instanceof DOMException)
-  const message = isInnerConstant ? cause.message : error.message
-  return `${message}${statusOf(cause)}${comparisonOf(evidenceOf(error))}`
-}
-
-function statusOf(cause: unknown): string {
-  return cause instanceof Response ? `: status ${cause.status}` : ''
+  if (cause instanceof Response) return `${error.message}: status ${cause.status}`
+  if (cause instanceof DOMException) return `${error.message}: ${cause.name}`
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const isOurs = cause instanceof Error && code.startsWith('OAUTH_')
+  return (isOurs ? cause : error).message + comparisonOf(evidenceOf(error))
 }
 
 /** Shows what is public: issuer, audience, times. */

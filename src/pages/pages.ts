@@ -123,7 +123,7 @@ export function createPages(options: PageOptions): Pages {
           <input type="hidden" name="rd" value="${redirect}" />
           <button class="button primary">${button}</button>
         </form>`
-      return layout({ tone: 'attention', title, body, footer, hasForm: true })
+      return layout({ tone: 'welcome', title, body, footer, hasForm: true })
     },
     badRequest({ message, requestId }) {
       const body = html`<p>${message}</p>

@@ -17,7 +17,6 @@ export const routes = [
   'sign_out',
   'signed_out',
   'userinfo',
-  'probe',
   'upstream',
   'other',
 ] as const
@@ -32,15 +31,8 @@ export const refreshResults = ['refreshed', 'rejected', 'unavailable'] as const
 export type RefreshResult = (typeof refreshResults)[number]
 
 /** An operation that is not listed counts as `other`. */
-export const providerOperations = [
-  'discovery',
-  'jwks',
-  'token',
-  'refresh',
-  'userinfo',
-  'other',
-] as const
-export const storeOperations = ['load', 'create', 'replace', 'remove', 'ping', 'other'] as const
+export const providerOperations = ['discovery', 'keys', 'token', 'userinfo', 'other'] as const
+export const storeOperations = ['get', 'set', 'replace', 'delete', 'ping', 'other'] as const
 
 export const outcomeReasons = {
   allow: allowReasons,

@@ -1,13 +1,7 @@
 // What of a client's header section goes to the upstream, and which requests go nowhere.
 import type { IncomingMessage } from 'node:http'
 import { normalizeIp } from '../lib/ip.ts'
-import {
-  connectionOptions,
-  foldName,
-  isHopByHop,
-  toFields,
-  type Field,
-} from './header-fields.ts'
+import { connectionOptions, foldName, isHopByHop, toFields, type Field } from './header-fields.ts'
 import type { Passage } from './passage.ts'
 
 export interface RequestHead {

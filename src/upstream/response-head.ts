@@ -6,7 +6,10 @@ import type { Passage } from './passage.ts'
 type ResponseHeaders = Passage['responseHeaders']
 
 /** As node:http takes them: name, value, name, value, ... */
-export function responseHead(response: IncomingMessage, ours: ResponseHeaders): string[] {
+export function responseHead(
+  response: Pick<IncomingMessage, 'headers' | 'rawHeaders'>,
+  ours: ResponseHeaders,
+): string[] {
   const fields = toFields(response.rawHeaders)
   const options = connectionOptions(fields)
   const replaced = replacedNames(ours)

@@ -14,7 +14,6 @@ import {
   accepted,
   answerParts,
   decisions,
-  rawRequest,
   session,
   stranger,
 } from '../support/fronts.ts'
@@ -217,7 +216,7 @@ export function frontContract({ front, ask, foreignHeaders, statuses }: FrontUnd
 
     test('reasons never leak', () => {
       for (const question of [api, page]) {
-        for (const decision of everyRefusal()) {
+        for (const decision of everyDecision()) {
           const answer = front.answer(decision, read(question), answerParts)
           assert.ok(!JSON.stringify(answer).includes(decision.reason), decision.reason)
         }
@@ -226,7 +225,7 @@ export function frontContract({ front, ask, foreignHeaders, statuses }: FrontUnd
   })
 }
 
-function everyRefusal(): readonly Decision[] {
+function everyDecision(): readonly Decision[] {
   return [
     ...allowReasons.map(
       (reason) => ({ outcome: 'allow', reason, session: undefined, cookies: [] }) as const,

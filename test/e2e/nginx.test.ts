@@ -7,6 +7,7 @@ import { readManifest } from '../support/manifests.ts'
 import { nginxVersions, startNginx, type NginxVersion } from '../support/nginx.ts'
 import { startRedis } from '../support/redis.ts'
 import type { TomlValue } from '../support/sallyport.ts'
+import { alice, bob } from '../support/provider.ts'
 import { signIn } from '../support/sign-in.ts'
 import { createUserAgent } from '../support/user-agent.ts'
 
@@ -38,7 +39,7 @@ const forged = {
 
 for (const version of nginxVersions) {
   for (const [name, render] of Object.entries(setUps)) {
-    suite(`${name} (${version})`, () => {
+    suite(`${name} (${version})`, { concurrency: 4 }, () => {
       defineTests(version, render)
     })
   }
@@ -59,7 +60,7 @@ function defineTests(version: NginxVersion, render: Render): void {
     const site = await start(t)
     if (!site) return
     const deepLink = `${site.appUrl}/deep/link?a=1&b=%20%26&c=/x`
-    const landed = await signIn(createUserAgent(), deepLink, 'alice')
+    const landed = await signIn(createUserAgent(), deepLink)
     assert.equal(landed.status, 200)
     assert.equal(landed.url, deepLink)
     assert.equal(site.sampleApp.requests.at(-1)?.url, '/deep/link?a=1&b=%20%26&c=/x')
@@ -69,10 +70,9 @@ function defineTests(version: NginxVersion, render: Render): void {
     const site = await start(t)
     if (!site) return
     const agent = createUserAgent()
-    await signIn(agent, site.appUrl, 'alice')
+    await signIn(agent, site.appUrl)
     await agent.request(site.appUrl, { headers: forged })
     const { headers = {} } = site.sampleApp.requests.at(-1) ?? {}
-    const { alice } = site.provider.users
     assert.equal(headers['x-auth-request-user'], alice.sub)
     assert.equal(headers['x-auth-request-email'], alice.email)
     assert.equal(headers['x-auth-request-groups'], alice.groups.join(','))
@@ -112,15 +112,15 @@ function defineTests(version: NginxVersion, render: Render): void {
   test('refuses who is not in the group', async (t) => {
     const site = await start(t, {}, { limits: '?allowed_groups=admin' })
     if (!site) return
-    assert.equal((await signIn(createUserAgent(), site.appUrl, 'alice')).status, 200)
-    assert.equal((await signIn(createUserAgent(), site.appUrl, 'bob')).status, 403)
+    assert.equal((await signIn(createUserAgent(), site.appUrl)).status, 200)
+    assert.equal((await signIn(createUserAgent(), site.appUrl, bob)).status, 403)
   })
 
   test('the session ends with the sign-out', async (t) => {
     const site = await start(t, {}, { isApi: true })
     if (!site) return
     const agent = createUserAgent()
-    await signIn(agent, `${site.authUrl}/oauth2/start?rd=${site.appUrl}`, 'alice')
+    await signIn(agent, `${site.authUrl}/oauth2/start?rd=${site.appUrl}`)
     assert.equal((await agent.request(site.appUrl)).status, 200)
     await agent.visit(`${site.authUrl}/oauth2/sign_out`)
     assert.equal((await agent.request(site.appUrl)).status, 401)
@@ -133,7 +133,7 @@ function defineTests(version: NginxVersion, render: Render): void {
     const site = await start(t, redisStore)
     if (!site) return
     const agent = createUserAgent()
-    await signIn(agent, site.appUrl, 'alice')
+    await signIn(agent, site.appUrl)
     redis.freeze()
     const reply = await agent.request(site.appUrl)
     assert.equal(reply.status, 500)

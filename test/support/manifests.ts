@@ -10,8 +10,10 @@ export interface Site {
 }
 
 /** Browsers treat `*.localhost` like https: `Sec-Fetch-*` headers come, as in production. */
-export const appUrl = ({ port }: Site): string => `http://app.example.localhost:${port}`
-export const authUrl = ({ port }: Site): string => `http://auth.example.localhost:${port}`
+export const appUrl = ({ port }: Pick<Site, 'port'>): string =>
+  `http://app.example.localhost:${port}`
+export const authUrl = ({ port }: Pick<Site, 'port'>): string =>
+  `http://auth.example.localhost:${port}`
 
 /** A file of `manifests/gateways/` with the site's names and ports instead of the example's. */
 export function readManifest(path: string, site: Site): string {

@@ -4,16 +4,9 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import type { Page } from '../../src/pages/layout.ts'
 import { createPages } from '../../src/pages/pages.ts'
+import { pageOptions } from './pages.ts'
 
-const pages = createPages({
-  provider_display_name: 'ZITADEL',
-  proxy_prefix: '/oauth2',
-  banner: '',
-  footer: '',
-  email_domains: ['example.com'],
-  authenticated_emails_file: '',
-  show_debug_on_error: false,
-})
+const pages = createPages({ ...pageOptions, email_domains: ['example.com'] })
 const requestId = '3b241101-e2bb-4255-8caf-4136c566a962'
 const urls = { retryUrl: '/oauth2/start', signOutUrl: '/oauth2/sign_out' }
 const user = 'ada@other.example'
@@ -30,7 +23,7 @@ const shots: Readonly<Record<string, Page>> = {
 }
 const screens = {
   phone: { width: 390, height: 844 },
-  desktop: { width: 1000, height: 700 },
+  desktop: { width: 900, height: 680 },
 }
 
 const directory = process.argv[2] ?? 'screenshots'

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { stringify } from 'yaml'
 import { requireComponent } from './components.ts'
-import { readObjects, type Site } from './manifests.ts'
+import { eventually } from './eventually.ts'
+import { appUrl, readObjects, type Site } from './manifests.ts'
 import { startProcess, temporaryFolder, waitForPort } from './process.ts'
+import { createUserAgent } from './user-agent.ts'
 
 interface Middleware {
   readonly metadata: { readonly name: string }
@@ -39,9 +41,15 @@ export async function startTraefik(
   const running = startProcess(t, traefik, [
     `--entryPoints.websecure.address=127.0.0.1:${site.port}`,
     `--providers.file.filename=${file}`,
+    '--entryPoints.websecure.transport.lifeCycle.graceTimeOut=0s',
     '--log.level=INFO',
   ])
   await waitForPort(site.port, running)
+  // It listens before it has read its file.
+  await eventually(async () => {
+    const { status } = await createUserAgent().request(appUrl(site))
+    if (status === 404) throw new Error(`Traefik has no route:\n${running.output()}`)
+  })
   return { log: () => running.output() }
 }
 

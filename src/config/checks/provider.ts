@@ -67,6 +67,6 @@ export const providerRules: readonly Rule[] = [
 ]
 
 function belongsTo(host: string, cookieDomain: string): boolean {
-  const domain = cookieDomain.replace(/^\./, '').toLowerCase()
+  const domain = cookieDomain.replace(/^\.|:\d+$/g, '').toLowerCase()
   return host === domain || host.endsWith(`.${domain}`)
 }

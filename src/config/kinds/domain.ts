@@ -7,6 +7,7 @@ const returnDomain = new RegExp(
   String.raw`^(?:(?:\*?\.)?${host}|\[[\da-f:.]+\])(?::(?:\d{1,5}|\*))?$`,
   'i',
 )
+const cookieDomain = new RegExp(String.raw`^\.?${host}(?::\d{1,5})?$`)
 
 const domainFix = 'write a bare domain without spaces, such as example.com or .example.com'
 
@@ -29,11 +30,11 @@ export const returnDomains: Kind<readonly string[]> = listOf(
   },
 )
 
-/** Domains that a cookie can be set for. */
+/** Domains that share cookies; a port is taken as in oauth2-proxy, and browsers never see it. */
 export const cookieDomains: Kind<readonly string[]> = listOf(
   { type: 'list of domains' },
   (entry) =>
-    new RegExp(`^\\.?${host}$`).test(entry)
+    cookieDomain.test(entry)
       ? accept(entry)
-      : refuse('is not a domain', 'write a bare domain without port, such as example.com'),
+      : refuse('is not a domain', 'write a bare domain such as example.com'),
 )

@@ -3,7 +3,7 @@ import { strings } from '../kinds/list.ts'
 import { providerName, scope } from '../kinds/provider.ts'
 import { boolean, positiveDuration } from '../kinds/scalar.ts'
 import { clientId, clientSecret, enumeration, text } from '../kinds/text.ts'
-import { httpUrl, providerUrl, urlOrPath } from '../kinds/url.ts'
+import { httpUrl, providerUrl } from '../kinds/url.ts'
 
 const challengeMethod = enumeration(['', 'S256'])
 
@@ -31,7 +31,9 @@ export const providerOptions = {
   }),
   scope: option(scope, {
     default: '',
-    help: 'Scopes to ask for, separated by spaces. Empty = `openid email profile`.',
+    help:
+      'Scopes to ask for, separated by spaces. Empty = `openid email profile`, and `groups` with ' +
+      '`allowed_groups`.',
   }),
   prompt: option(text, {
     default: '',
@@ -95,8 +97,10 @@ export const providerOptions = {
     default: true,
     help: 'Sign-out also ends the session at the provider (its end-session endpoint), if it can.',
   }),
-  post_logout_redirect_url: ourOption(urlOrPath, {
+  post_logout_redirect_url: ourOption(httpUrl, {
     default: '',
-    help: 'Where the provider sends the browser after sign-out; register it there.',
+    help:
+      'Where the provider sends the browser after sign-out; register it there. Empty = where the ' +
+      'sign-out was asked to return to.',
   }),
 }

@@ -90,7 +90,7 @@ export const vendorOptions = {
     default: '',
     help: 'Google: scope of directory look-ups.',
   }),
-  jwt_key: unserved(secret, { default: '', help: 'login.gov: key that signs client assertions.' }),
-  jwt_key_file: unserved(text, { default: '', help: 'login.gov: file with that key.' }),
-  pubjwk_url: unserved(text, { default: '', help: 'login.gov: where its signing keys are.' }),
+  jwt_key: unserved(secret, { default: '', help: 'Login.gov: key that signs client assertions.' }),
+  jwt_key_file: unserved(text, { default: '', help: 'Login.gov: file with that key.' }),
+  pubjwk_url: unserved(text, { default: '', help: 'Login.gov: where its signing keys are.' }),
 }

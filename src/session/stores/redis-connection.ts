@@ -17,6 +17,7 @@ export interface RedisConnectionDeps {
 
 const connectTimeoutMs = 5_000
 const maxRetryDelayMs = 1_000
+const connecting = 'connecting'
 
 /**
  * One connection, opened at once and again whenever it is lost; nobody waits for it. While it is
@@ -72,13 +73,13 @@ export function createRedisConnection(
 /** Logs each outage and each recovery once, however often the connection is tried. */
 function watchConnection(redis: Redis, log: Log) {
   /** Empty while the server answers. */
-  let outage = 'connecting'
+  let outage = connecting
   const report = (cause: string) => {
     if (cause !== outage) log.warn('redis connection failed', { cause })
     outage = cause
   }
   const onClose = () => {
-    if (outage === '') report('connection closed')
+    if (outage === '' || outage === connecting) report('connection closed')
   }
   redis.on('error', (error) => report(describeRedisError(error)))
   redis.on('close', onClose)
@@ -101,8 +102,8 @@ function describeRedisError(error: unknown): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }
 
-/** Backs off from 50 ms to a second, with jitter so that replicas do not come back in step. */
+/** Backs off from 100 ms to a second, with jitter so that replicas do not come back in step. */
 function retryDelayMs(attempt: number): number {
-  const delay = Math.min(25 * 2 ** Math.min(attempt, 10), maxRetryDelayMs)
+  const delay = Math.min(50 * 2 ** attempt, maxRetryDelayMs)
   return delay / 2 + Math.random() * (delay / 2)
 }

@@ -162,6 +162,7 @@ const silent: readonly Values[] = [
   { cookie_name: '__Secure-s', cookie_path: '/app', cookie_domains: ['example.com'] },
   { cookie_samesite: 'none', cookie_csrf_samesite: 'none' },
   { redirect_url: 'https://app.example.com', cookie_domains: ['.example.com'] },
+  { redirect_url: 'https://app.example.com:8443', cookie_domains: ['example.com:8443'] },
   { redirect_url: 'https://Example.com/', cookie_domains: ['EXAMPLE.com'] },
   { redirect_url: '/oauth2/callback' },
   { redirect_url: 'https://app.example.com/sso/callback', proxy_prefix: '/sso' },

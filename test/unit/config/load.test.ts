@@ -171,7 +171,7 @@ test('the options cannot be changed, however deep', () => {
   assert.ok(Object.isFrozen(route?.pattern))
 })
 
-const values: readonly (readonly [key: OptionKey & string, raw: unknown, value: unknown])[] = [
+const values: readonly (readonly [key: OptionKey, raw: unknown, value: unknown])[] = [
   ['cookie_refresh', 3_600_000_000_000, 3_600_000],
   ['cookie_refresh', '1h', 3_600_000],
   ['cookie_csrf_per_request_limit', '0x10', 16],

@@ -57,13 +57,13 @@ test('counts sign-ins and refreshes by how they ended', async () => {
 test('times calls to the provider and to the store', async () => {
   const metrics = create()
   metrics.observeProvider('token', 'error', 0.2)
-  metrics.observeStore('load', 'ok', 0.002)
+  metrics.observeStore('get', 'ok', 0.002)
   const provider = 'sallyport_provider_request_duration_seconds'
   const store = 'sallyport_store_operation_duration_seconds'
   assert.equal(await value(metrics, `${provider}_sum{operation="token",result="error"}`), 0.2)
   assert.equal(await value(metrics, `${provider}_count{operation="token",result="error"}`), 1)
-  assert.equal(await value(metrics, `${store}_bucket{le="0.0025",operation="load",result="ok"}`), 1)
-  assert.equal(await value(metrics, `${store}_bucket{le="0.001",operation="load",result="ok"}`), 0)
+  assert.equal(await value(metrics, `${store}_bucket{le="0.0025",operation="get",result="ok"}`), 1)
+  assert.equal(await value(metrics, `${store}_bucket{le="0.001",operation="get",result="ok"}`), 0)
 })
 
 test('counts an operation that is not listed as other, so that labels stay few', async () => {

@@ -29,9 +29,8 @@ refuses('return domains', returnDomains, [
   ['a.example, b.example', /^entry 2/],
 ])
 
-accepts('cookie domains', cookieDomains, taken('example.com', '.example.com'))
+accepts('cookie domains', cookieDomains, taken('example.com', '.example.com', 'example.com:8443'))
 refuses('cookie domains', cookieDomains, [
-  ['example.com:443', /not a domain/],
   ['*.example.com', /not a domain/],
   ['example.com; Secure', /not a domain/],
 ])
@@ -63,11 +62,13 @@ refuses('signing algorithms (SEC-18)', signingAlgorithms, [
   ['none', /not an accepted/],
 ])
 
-accepts('a Redis URL', redisUrl, [
-  ...['', 'redis://r:6379', 'rediss://u:p@r:6379/1', 'unix:///run/r.sock', 'unix://u:p@/r'].map(
+accepts(
+  'a Redis URL',
+  redisUrl,
+  ['', 'redis://r:6379', 'rediss://u:p@r:6379/1', 'unix:///run/r.sock', 'unix://u:p@/r'].map(
     (url) => [url, url] as const,
   ),
-])
+)
 refuses('a Redis URL', redisUrl, [
   ['r:6379', /not a Redis URL/],
   ['http://r', /not a Redis URL/],

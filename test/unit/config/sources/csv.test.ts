@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { parseCsv } from '../../../../src/config/sources/csv.ts'
 
 const records: readonly (readonly [record: string, entries: readonly string[] | undefined])[] = [

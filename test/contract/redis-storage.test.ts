@@ -1,0 +1,116 @@
+// What a session store leaves in Redis, and where.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import {
+  createSessionStore,
+  type SessionStoreOptions,
+} from '../../src/session/create-session-store.ts'
+import { createBrowserCookies } from '../support/browser-cookies.ts'
+import { fakeClock } from '../support/clock.ts'
+import { eventually } from '../support/eventually.ts'
+import { temporaryFolder } from '../support/process.ts'
+import { startRedis } from '../support/redis.ts'
+import { sessionOptions } from '../support/session-options.ts'
+import { recordedLog, someSession } from '../support/sessions.ts'
+
+async function openStore(t: TestContext, changes: Partial<SessionStoreOptions>) {
+  const clock = fakeClock()
+  const options = sessionOptions({ session_store_type: 'redis', ...changes })
+  const store = createSessionStore(options, { clock, log: recordedLog(), observe: () => {} })
+  t.after(() => store.close())
+  await eventually(() => store.ping())
+  return { store, clock, browser: createBrowserCookies() }
+}
+
+test('SEC-31: Redis holds ciphertext under hashed keys, and nothing of the user', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { store, browser } = await openStore(t, { redis_connection_url: redis.url })
+  const session = someSession()
+  browser.take(await store.create(session, browser.request()))
+  browser.take(await store.replace(session, browser.request()))
+  const client = await redis.client()
+  const keys = await client.keys('*')
+  assert.equal(keys.length, 1)
+  const { accessToken, idToken, refreshToken } = session.tokens
+  const { user, email, preferredUsername, groups } = session.identity
+  const secrets = [accessToken, idToken, refreshToken, user, email, preferredUsername, ...groups]
+  for (const key of keys) {
+    assert.match(key, /^_oauth2_proxy-[0-9a-f]{64}$/)
+    const value = (await client.getBuffer(key))?.toString('latin1') ?? ''
+    assert.ok(value.length > 100)
+    for (const secret of secrets) assert.ok(!value.includes(secret), secret)
+    const cookie = browser.kept.get('_oauth2_proxy') ?? ''
+    assert.ok(!value.includes(cookie) && !key.includes(cookie))
+  }
+})
+
+test('SEC-31: a value under the key of another session opens nothing', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { store, browser } = await openStore(t, { redis_connection_url: redis.url })
+  const client = await redis.client()
+  browser.take(await store.create(someSession(), browser.request()))
+  const [victim = ''] = await client.keys('*')
+  const attacker = createBrowserCookies()
+  attacker.take(await store.create(someSession({ id: 'other' }), attacker.request()))
+  const [own = ''] = (await client.keys('*')).filter((key) => key !== victim)
+  await client.copy(victim, own, 'REPLACE')
+  assert.deepEqual(await store.load(attacker.request()), { state: 'invalid' })
+})
+
+test('a key lives as long as its session, through a refresh too', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { store, clock, browser } = await openStore(t, { redis_connection_url: redis.url })
+  const client = await redis.client()
+  const ttlOf = async () => client.pttl((await client.keys('*'))[0] ?? '')
+  const session = someSession({ expiresAt: clock.now() + 3_600_000 })
+  browser.take(await store.create(session, browser.request()))
+  const first = await ttlOf()
+  assert.ok(first > 3_540_000 && first <= 3_600_000, String(first))
+  clock.advance(1_800_000)
+  await store.replace({ ...session, expiresAt: clock.now() + 86_400_000 }, browser.request())
+  const second = await ttlOf()
+  assert.ok(second > 1_740_000 && second <= 1_800_000, String(second))
+})
+
+test('a session without an end has a key without one', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { store, browser } = await openStore(t, { redis_connection_url: redis.url })
+  browser.take(await store.create(someSession({ expiresAt: 0 }), browser.request()))
+  await store.replace(someSession({ expiresAt: 0 }), browser.request())
+  const client = await redis.client()
+  assert.deepEqual(await client.pttl((await client.keys('*'))[0] ?? ''), -1)
+})
+
+test('a sign-out leaves nothing behind', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { store, browser } = await openStore(t, { redis_connection_url: redis.url })
+  browser.take(await store.create(someSession(), browser.request()))
+  await store.remove(browser.request())
+  assert.deepEqual(await (await redis.client()).keys('*'), [])
+})
+
+test('uses the database of the URL', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { store, browser } = await openStore(t, { redis_connection_url: `${redis.url}/3` })
+  browser.take(await store.create(someSession(), browser.request()))
+  const client = await redis.client()
+  assert.deepEqual(await client.keys('*'), [])
+  await client.select(3)
+  assert.equal((await client.keys('*')).length, 1)
+})
+
+test('reaches a server by its unix socket', async (t) => {
+  const socket = join(temporaryFolder(t), 'redis.sock')
+  const redis = await startRedis(t, { args: ['--unixsocket', socket] })
+  if (!redis) return
+  const { store, browser } = await openStore(t, { redis_connection_url: `unix://${socket}` })
+  browser.take(await store.create(someSession(), browser.request()))
+  assert.equal((await store.load(browser.request())).state, 'found')
+})
