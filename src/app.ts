@@ -1,5 +1,4 @@
 // The composition root: options in, a running service out. No logic.
-import type { FastifyInstance } from 'fastify'
 import { createCheck } from './auth/check.ts'
 import { createLogin } from './auth/login.ts'
 import { createPortalUrls } from './auth/portal-urls.ts'
@@ -17,7 +16,7 @@ import { registerCheck } from './http/checks.ts'
 import { createDrain } from './http/drain.ts'
 import { createPortal, registerPortal } from './http/portal.ts'
 import { registerProxy } from './http/proxy.ts'
-import { createServer } from './http/server.ts'
+import { createServer, type Server } from './http/server.ts'
 import type { Clock } from './lib/clock.ts'
 import { privateRanges } from './lib/ip.ts'
 import { createOidcClient } from './oidc/client.ts'
@@ -30,6 +29,8 @@ import { createSkipRules } from './policy/skip-rules.ts'
 import { createRedirects } from './redirects/redirects.ts'
 import { createCookieWriter } from './session/cookies.ts'
 import { createSessionStore } from './session/create-session-store.ts'
+import { createForwarder } from './upstream/forwarder.ts'
+import { createTargets } from './upstream/targets.ts'
 import { createAudit } from './telemetry/audit.ts'
 import { createProbes } from './telemetry/health.ts'
 import type { LineWriter } from './telemetry/line-writer.ts'
@@ -47,7 +48,7 @@ export interface AppDeps {
 }
 
 export interface App {
-  readonly server: FastifyInstance
+  readonly server: Server
   /** Resolves with the address once both listeners are up: a URL, or `unix:///path`. */
   listen(): Promise<string>
   /** Serves what is under way, then ends; rejects after `shutdown_timeout`. */
@@ -93,7 +94,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
     oidc,
     clock,
     log,
-    onRefresh: metrics.refreshed,
+    record,
   })
   const check = createCheck({
     options,
@@ -139,7 +140,9 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   const portalDeps = { ...shared, browserFront, trust, login, signOut, sessions, redirects }
   const portal = createPortal(portalDeps)
   await server.register(async (scope) => registerPortal(scope, portalDeps, portal))
-  registerProxy(server, { ...portalDeps, portal, log, clock })
+  const forwarder = createForwarder(options)
+  const targets = createTargets(options.upstreams)
+  registerProxy(server, { ...portalDeps, options, portal, targets, forwarder, log, clock })
 
   let metricsServer: { close(): Promise<void> } | undefined
   return {
@@ -155,6 +158,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
     },
     async close() {
       await drain(options.shutdown_timeout)
+      forwarder.close()
       await metricsServer?.close()
       authenticatedEmails?.close()
       await sessions.close()

@@ -6,19 +6,21 @@ import type { Log } from '../core/events.ts'
 import type { RawRequest } from '../core/http.ts'
 import type { Session } from '../core/session.ts'
 import type { Audit } from '../telemetry/audit.ts'
+import type { RefreshResult } from '../telemetry/metric-list.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 export interface Recorder {
   check(request: AuthRequest, decision: Decision): void
   /** A front could not read the request: `message` is for the operator. */
   refused(front: FrontName, raw: RawRequest, message: string): void
+  refresh(session: Session, result: RefreshResult): void
   signIn(request: AuthRequest, result: LoginResult): void
   signOut(request: AuthRequest, session: Session | undefined): void
 }
 
 export interface RecorderDeps {
   readonly audit: Audit
-  readonly metrics: Pick<Metrics, 'checked' | 'signInEnded'>
+  readonly metrics: Pick<Metrics, 'checked' | 'refreshed' | 'signInEnded'>
   readonly log: Log
 }
 
@@ -31,6 +33,10 @@ export function createRecorder({ audit, metrics, log }: RecorderDeps): Recorder 
     refused(front, raw, message) {
       metrics.checked(front, { reason: 'bad-request' })
       log.warn('request refused', { front, peer: raw.peer, requestId: raw.requestId, message })
+    },
+    refresh(session, result) {
+      metrics.refreshed(result)
+      if (result === 'rejected') audit.sessionEnded(session, 'refresh-rejected')
     },
     signIn(request, result) {
       switch (result.kind) {

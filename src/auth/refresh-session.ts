@@ -1,5 +1,6 @@
 // One refresh per session at a time. A refresh that the provider refuses ends the session; any
 // other failure keeps it and tries again a little later.
+import type { Recorder } from './recorder.ts'
 import type { SetCookie } from '../core/cookie.ts'
 import type { UnavailableReason } from '../core/decision.ts'
 import { Unavailable, describeError } from '../core/errors.ts'
@@ -35,7 +36,7 @@ export interface RefreshDeps {
   readonly oidc: Pick<OidcClient, 'refresh'>
   readonly clock: Clock
   readonly log: Log
-  readonly onRefresh: (result: 'refreshed' | 'rejected' | 'unavailable') => void
+  readonly record: Pick<Recorder, 'refresh'>
 }
 
 type Flight = Exclude<RefreshOutcome, { readonly kind: 'current' }>
@@ -77,7 +78,7 @@ function versionOf(session: Session): string {
 }
 
 function createRefresh(deps: RefreshDeps) {
-  const { sessions, oidc, clock, log, onRefresh } = deps
+  const { sessions, oidc, clock, log, record } = deps
   // What the provider gave and the store could not take yet: the refresh token it replaced is dead.
   const unsaved = new Map<string, Session>()
 
@@ -104,7 +105,7 @@ function createRefresh(deps: RefreshDeps) {
     if (fresh === undefined) {
       const newer = await loadNewer(session, context)
       if (newer) return { kind: 'refreshed', session: newer, cookies: [] }
-      onRefresh('rejected')
+      record.refresh(session, 'rejected')
       const cookies = await sessions.remove(context)
       return { kind: 'ended', reason: 'refresh-rejected', cookies }
     }
@@ -112,7 +113,7 @@ function createRefresh(deps: RefreshDeps) {
     if (unsaved.size > flightLimit) unsaved.delete(unsaved.keys().next().value ?? '')
     const cookies = await sessions.replace(fresh, context)
     unsaved.delete(version)
-    onRefresh('refreshed')
+    record.refresh(session, 'refreshed')
     return { kind: 'refreshed', session: fresh, cookies }
   }
 
@@ -121,7 +122,7 @@ function createRefresh(deps: RefreshDeps) {
       return await run(session, context)
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error
-      onRefresh('unavailable')
+      record.refresh(session, 'unavailable')
       log.warn('refresh failed, session kept', {
         session: session.id,
         cause: describeError(error),

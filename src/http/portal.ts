@@ -44,7 +44,8 @@ export interface Visit {
 }
 
 export interface Portal {
-  visit(request: FastifyRequest): Visit | HttpAnswer
+  /** The answer in its place when the request cannot be read. */
+  visit(raw: RawRequest, form?: URLSearchParams): Visit | HttpAnswer
   /** Starts a sign-in that comes back to `redirect`. */
   start(visit: Visit, redirect: string): Promise<HttpAnswer>
   /** The sign-in page (or the provider itself with `skip_provider_button`). */
@@ -65,8 +66,7 @@ export function createPortal(deps: PortalDeps): Portal {
 
   return {
     start,
-    visit(request) {
-      const raw = toRawRequest(request.raw, request.id)
+    visit(raw, form = new URLSearchParams()) {
       const read = browserFront.read(raw)
       if (!read.ok) {
         record.refused(browserFront.name, raw, read.message)
@@ -76,7 +76,7 @@ export function createPortal(deps: PortalDeps): Portal {
         )
       }
       const { scheme, host, cookieHeader } = read.request
-      const params = new URLSearchParams([...formOf(request), ...queryOf(raw.url)])
+      const params = new URLSearchParams([...form, ...queryOf(raw.url)])
       const portal = { scheme, host, cookies: parseCookies(cookieHeader) }
       return { raw, request: read.request, portal, params }
     },
@@ -108,7 +108,7 @@ export function registerPortal(app: FastifyInstance, deps: PortalDeps, portal: P
       url: `${prefix}/${name}`,
       config: { route: name },
       handler: async (request, reply) => {
-        const visit = portal.visit(request)
+        const visit = portal.visit(toRawRequest(request.raw, request.id), formOf(request))
         return sendAnswer(reply, 'status' in visit ? visit : await handle(visit))
       },
     })
@@ -185,9 +185,16 @@ function loginAnswer(visit: Visit, result: LoginResult, deps: PortalDeps): HttpA
     case 'redirect':
       return redirectAnswer(result.location, result.cookies)
     case 'failed': {
-      const { failure, detail, cookies } = result
+      const { failure, detail, cookies, identity } = result
       const { retryUrl, signOutUrl } = wayOut(options.proxy_prefix, result.redirect)
-      const page = pages.failure({ failure, detail, requestId, retryUrl, signOutUrl })
+      const page = pages.failure({
+        failure,
+        detail,
+        requestId,
+        retryUrl,
+        signOutUrl,
+        ...(identity && { user: identity.email }),
+      })
       return pageAnswer(failureStatus(failure), page, cookies)
     }
     case 'unavailable': {

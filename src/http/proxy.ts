@@ -1,41 +1,111 @@
 // Proxy mode: everything that is no endpoint of ours is checked here and handed to its upstream.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { answerParts } from './checks.ts'
 import { chooseRedirect, type Portal, type PortalDeps, type Visit } from './portal.ts'
-import { pageAnswer, sendAnswer } from './send.ts'
+import { createPassage } from './passage.ts'
+import { createRequestId, samePage, toRawRequest } from './raw-request.ts'
+import { pageAnswer, sendAnswer, writeAnswer } from './send.ts'
 import type { PortalUrls } from '../auth/portal-urls.ts'
 import type { Decision } from '../core/decision.ts'
+import { describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
 import type { HttpAnswer } from '../core/http.ts'
 import type { IdentityHeaders } from '../headers/identity-headers.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Forwarder } from '../upstream/forwarder.ts'
+import type { ForwardFailure, Passage } from '../upstream/passage.ts'
+import type { Targets } from '../upstream/targets.ts'
+import { upgradeResponse } from '../upstream/tunnel.ts'
 
 export interface ProxyDeps extends PortalDeps {
+  readonly options: PortalDeps['options'] & {
+    readonly cookie_name: string
+    readonly request_id_header: string
+  }
   readonly urls: PortalUrls
   readonly identityHeaders: IdentityHeaders
   readonly portal: Portal
+  readonly targets: Targets
+  readonly forwarder: Forwarder
   readonly log: Log
   readonly clock: Clock
 }
 
+type Allowed = Extract<Decision, { readonly outcome: 'allow' }>
+type Refused = Exclude<Decision, Allowed>
+
+/** An allowed request on its way: where the answer goes and how a refusal is told. */
+interface Journey {
+  readonly visit: Visit
+  readonly decision: Allowed
+  readonly passage: Passage
+}
+
 export function registerProxy(app: FastifyInstance, deps: ProxyDeps): void {
-  const { check, record, portal, pages } = deps
+  const { check, record, portal, forwarder } = deps
+  const passageOf = createPassage(app, deps)
+
+  async function decide(visit: Visit): Promise<Decision> {
+    const decision = await check(visit.request)
+    record.check(visit.request, decision)
+    return decision
+  }
 
   app.setNotFoundHandler(async (request, reply) => {
-    const visit = portal.visit(request)
+    const visit = portal.visit(toRawRequest(request.raw, request.id))
     if ('status' in visit) return sendAnswer(reply, visit)
-    const decision = await check(visit.request)
+    const decision = await decide(visit)
     request.checked = { request: visit.request, decision }
-    record.check(visit.request, decision)
     if (decision.outcome !== 'allow') return sendAnswer(reply, await refuse(visit, decision, deps))
-    return sendAnswer(reply, pageAnswer(404, pages.notFound({ requestId: request.id })))
+    const target = deps.targets.find(visit.raw.url)
+    if (target?.kind !== 'upstream') return sendAnswer(reply, noUpstream(visit, target, deps))
+    reply.hijack()
+    const passage = passageOf(visit, decision)
+    const { raw: incoming } = request
+    const { raw: outgoing } = reply
+    const forwarding = { incoming, outgoing, upstream: target.upstream, passage }
+    const failure = await forwarder.forward(forwarding)
+    if (failure) tellFailure(app, { visit, decision, passage }, failure, outgoing, deps)
+    return reply
+  })
+
+  const requestIdOf = createRequestId(deps.options.request_id_header)
+  async function upgrade(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    head: Buffer,
+  ): Promise<void> {
+    const visit = portal.visit(toRawRequest(incoming, requestIdOf(incoming)))
+    if ('status' in visit) return writeAnswer(app, outgoing, visit)
+    const decision = await decide(visit)
+    if (decision.outcome !== 'allow') {
+      const parts = answerParts(visit.request, decision, deps)
+      return writeAnswer(app, outgoing, deps.browserFront.answer(decision, visit.request, parts))
+    }
+    const target = deps.targets.find(visit.raw.url)
+    if (target?.kind !== 'upstream')
+      return writeAnswer(app, outgoing, noUpstream(visit, target, deps))
+    const passage = passageOf(visit, decision)
+    const forwarding = { incoming, outgoing, head, upstream: target.upstream, passage }
+    const failure = await forwarder.forwardUpgrade(forwarding)
+    if (failure) tellFailure(app, { visit, decision, passage }, failure, outgoing, deps)
+  }
+
+  app.server.on('upgrade', (incoming: IncomingMessage, _socket: Socket, head: Buffer) => {
+    const outgoing = upgradeResponse(incoming)
+    upgrade(incoming, outgoing, head).catch((error: unknown) => {
+      deps.log.error('request failed', { cause: describeError(error) })
+      incoming.socket.destroy()
+    })
   })
 }
 
 /** A person is shown the sign-in, everyone else gets what the front says. */
 function refuse(
   visit: Visit,
-  decision: Exclude<Decision, { readonly outcome: 'allow' }>,
+  decision: Refused,
   deps: ProxyDeps,
 ): HttpAnswer | Promise<HttpAnswer> {
   if (decision.outcome === 'login' && visit.request.canRedirect) {
@@ -44,4 +114,31 @@ function refuse(
   }
   const parts = answerParts(visit.request, decision, deps)
   return deps.browserFront.answer(decision, visit.request, parts)
+}
+
+function noUpstream(
+  { raw }: Visit,
+  target: { readonly location: string } | undefined,
+  { pages }: ProxyDeps,
+): HttpAnswer {
+  if (target === undefined) return pageAnswer(404, pages.notFound({ requestId: raw.requestId }))
+  return { status: 301, headers: { location: target.location }, cookies: [], body: '' }
+}
+
+function tellFailure(
+  app: FastifyInstance,
+  { visit }: Journey,
+  { kind, detail }: ForwardFailure,
+  outgoing: ServerResponse,
+  { log, pages }: ProxyDeps,
+): void {
+  const { requestId, url } = visit.raw
+  if (kind !== 'client-gone') log.warn('upstream failed', { kind, detail, requestId })
+  if (outgoing.headersSent || outgoing.destroyed) return
+  if (kind === 'bad-request') {
+    const message = 'This request could be read in more than one way and is not passed on.'
+    return writeAnswer(app, outgoing, pageAnswer(400, pages.badRequest({ message, requestId })))
+  }
+  const page = pages.upstreamUnavailable({ requestId, retryUrl: samePage(url) })
+  writeAnswer(app, outgoing, pageAnswer(kind === 'timeout' ? 504 : 502, page))
 }

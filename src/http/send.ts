@@ -1,6 +1,6 @@
 // The only place that turns our answers into bytes.
-import type { CookieSerializeOptions } from '@fastify/cookie'
-import type { FastifyReply } from 'fastify'
+import type { ServerResponse } from 'node:http'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { SetCookie } from '../core/cookie.ts'
 import type { HttpAnswer } from '../core/http.ts'
 
@@ -42,7 +42,7 @@ export function redirectAnswer(location: string, cookies: readonly SetCookie[] =
 }
 
 /** The `Set-Cookie` attributes of a cookie, as @fastify/cookie names them. */
-export function cookieAttributes(cookie: SetCookie): CookieSerializeOptions {
+function cookieAttributes(cookie: SetCookie) {
   const { path, domain, maxAgeSeconds, httpOnly, secure, sameSite } = cookie
   return {
     path,
@@ -52,7 +52,7 @@ export function cookieAttributes(cookie: SetCookie): CookieSerializeOptions {
     ...(maxAgeSeconds !== undefined && { maxAge: maxAgeSeconds }),
     ...(sameSite !== undefined && { sameSite }),
     // Our values are base64url and dots; encoding would only make them longer.
-    encode: (text) => text,
+    encode: (text: string) => text,
   }
 }
 
@@ -61,4 +61,25 @@ export function sendAnswer(reply: FastifyReply, answer: HttpAnswer): FastifyRepl
     void reply.setCookie(cookie.name, cookie.value, cookieAttributes(cookie))
   }
   return reply.code(answer.status).headers(answer.headers).send(answer.body)
+}
+
+export function serializeCookies(
+  app: FastifyInstance,
+  cookies: readonly SetCookie[],
+): readonly string[] {
+  return cookies.map((cookie) =>
+    app.serializeCookie(cookie.name, cookie.value, cookieAttributes(cookie)),
+  )
+}
+
+/** For a response that Fastify has let go of. */
+export function writeAnswer(
+  app: FastifyInstance,
+  response: ServerResponse,
+  { status, headers, cookies, body }: HttpAnswer,
+): void {
+  response.statusCode = status
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  if (cookies.length > 0) response.setHeader('set-cookie', serializeCookies(app, cookies))
+  response.end(body)
 }

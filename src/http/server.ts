@@ -48,7 +48,9 @@ const headersTimeoutMs = 60_000
 const requestTimeoutMs = 60_000
 const maxHeaderBytes = 64 * 1024
 
-export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
+export type Server = FastifyInstance
+
+export async function createServer(deps: ServerDeps): Promise<Server> {
   const { options, hasUpstreams, log } = deps
   const app = Fastify({
     logger: false,

@@ -1,5 +1,6 @@
 // The provider's signing keys (RFC 7517). Kept here rather than by openid-client, so that a rotated
 // key works at once, a flood of unknown keys costs one download, and an outage costs none (SEC-19).
+import { isObject } from './claim-values.ts'
 import { Unavailable } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -60,9 +61,15 @@ export function createKeySet(deps: {
 }
 
 async function readKeys(response: Response): Promise<string> {
-  const text = await response.text()
-  const body = JSON.parse(text) as { keys?: unknown } | null
-  const isUsable = response.status === 200 && Array.isArray(body?.keys) && body.keys.length > 0
-  if (!isUsable) throw new Unavailable('provider', `keys: status ${response.status}, no key set`)
-  return text
+  const body: unknown = JSON.parse(await response.text())
+  const all: unknown = response.status === 200 && isObject(body) ? body['keys'] : undefined
+  const keys = Array.isArray(all) ? all.filter((key) => isObject(key) && !isForgeable(key)) : []
+  if (keys.length > 0) return JSON.stringify({ keys })
+  throw new Unavailable('provider', `keys: status ${response.status}, no usable key`)
+}
+
+/** With an RSA exponent of 1 everyone can sign; WebCrypto does not mind. */
+function isForgeable({ kty, e }: Readonly<Record<string, unknown>>): boolean {
+  if (kty !== 'RSA' || typeof e !== 'string') return false
+  return BigInt(`0x0${Buffer.from(e, 'base64url').toString('hex')}`) < 3n
 }

@@ -76,8 +76,11 @@ interface WhitelistEntry {
 }
 
 function parseEntry(entry: string): WhitelistEntry {
-  const [, domain = '', port = ''] = /^(.*?)(?::(\d+|\*))?$/.exec(entry.toLowerCase()) ?? []
-  return { domain, port }
+  const ending = /:(\d+|\*)$/
+  return {
+    domain: entry.replace(ending, '').toLowerCase(),
+    port: ending.exec(entry)?.[1] ?? '',
+  }
 }
 
 const absoluteForm = /^https?:\/\/([\w.-]+|\[[\da-fA-F:.]+\])(?::(\d{1,5}))?(?:[/?#]|$)/

@@ -23,12 +23,14 @@ export type LoadedSession =
 export interface SessionStore {
   load(context: CookieContext): Promise<LoadedSession>
   /**
-   * After a sign-in: always a new ticket, and the session that the request's cookies open ends
-   * (SEC-8). Returns the cookies to set, deletions of stale parts included.
+   * After a sign-in: always a new ticket, and the sessions that the request's cookies open end
+   * (SEC-8; sealed cookies have nowhere to end). Returns the cookies to set, deletions of stale
+   * parts included. Throws a RangeError for a session that is too large for the store.
    */
   create(session: Session, context: CookieContext): Promise<readonly SetCookie[]>
   /**
-   * After a refresh. Empty when the session lives in a server-side store: its cookie never changes.
+   * After a refresh, over the session of the same id that the request's cookies open; its own end
+   * stays (SEC-29). Empty when the session lives in a server-side store: its cookie never changes.
    * A session that ended in the meantime is not brought back.
    */
   replace(session: Session, context: CookieContext): Promise<readonly SetCookie[]>

@@ -33,7 +33,7 @@ export interface Audit {
   /** `session` is absent when nobody was signed in. */
   signedOut(session: Session | undefined, visit: Visit): void
   /** A session that ended by itself: refused refresh, reached its end. */
-  sessionEnded(session: Session, reason: LoginReason, requestId: string): void
+  sessionEnded(session: Session, reason: LoginReason): void
 }
 
 export function createAudit(options: AuditOptions, destination: Pick<LineWriter, 'write'>): Audit {
@@ -60,8 +60,8 @@ export function createAudit(options: AuditOptions, destination: Pick<LineWriter,
     signedOut(session, visit) {
       lines.info({ ...who(session), ...where(visit) }, 'sign-out')
     },
-    sessionEnded(session, reason, requestId) {
-      lines.info({ reason, ...who(session), requestId }, 'session-ended')
+    sessionEnded(session, reason) {
+      lines.info({ reason, ...who(session) }, 'session-ended')
     },
   }
 }

@@ -37,7 +37,7 @@ interface Exposition {
 /** 1 ms for a cached check to 10 s for a provider at its deadline. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** Every series exists from the start, so that a first failure shows as an increase. */
+/** Every series of a counter exists from the start, so that a first failure shows as an increase. */
 export function createMetrics({ version }: { readonly version: string }): Metrics {
   const registry = new Registry()
   const registers = [registry]

@@ -44,13 +44,14 @@ export function createRequestLog(
   options: RequestLogOptions,
   destination: Pick<LineWriter, 'write'>,
 ): RequestLog {
+  if (!options.request_logging) return () => undefined
   const probes = options.silence_ping_logging ? [options.ping_path, options.ready_path] : []
   const silenced = new Set([...options.exclude_logging_paths, ...probes])
-  const lines = createLines('request', options.request_logging ? 'info' : 'silent', destination)
+  const lines = createLines('request', 'info', destination)
 
   return (request) => {
     const path = loggedPath(request.url)
-    if (!options.request_logging || silenced.has(decodePath(path))) return
+    if (silenced.has(decodePath(path))) return
     const { check } = request
     lines.info(
       {

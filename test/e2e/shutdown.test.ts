@@ -20,7 +20,7 @@ test('SEC-50: SIGTERM under load loses no request', async (t) => {
   async function client(path: string): Promise<void> {
     for (;;) {
       try {
-        statuses.push(await get(`${site.url}${path}`, agent))
+        statuses.push(await get(`${site.running.url}${path}`, agent))
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException
         if (code !== 'ECONNREFUSED') failures.push(String(error))

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -46,7 +45,7 @@ export async function startRedis(
   const command = requireComponent(t, 'redis-server')
   if (command === undefined) return undefined
   const port = setup.port ?? (await freePort())
-  const certificates = tls ? makeCertificates(t) : undefined
+  const certificates = tls ? await makeCertificates(t) : undefined
   const args = [
     ...(certificates ? ['--port', '0', '--tls-port', String(port)] : ['--port', String(port)]),
     ...(certificates?.args ?? []),
@@ -98,15 +97,17 @@ export async function startRedis(
 }
 
 /** A CA and a certificate of 127.0.0.1 and localhost that it signed. */
-function makeCertificates(t: Cleanup) {
+async function makeCertificates(t: Cleanup) {
   const folder = temporaryFolder(t)
-  const openssl = (args: string) =>
-    execFileSync('openssl', words(args), { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const openssl = async (args: string) => {
+    const running = startProcess(t, 'openssl', words(args), { cwd: folder })
+    if ((await running.exited) !== 0) throw new Error(running.output())
+  }
   writeFileSync(join(folder, 'names.cnf'), 'subjectAltName=IP:127.0.0.1,DNS:localhost')
   const newKey = 'req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
-  openssl(`${newKey} -x509 -subj /CN=test-ca -keyout ca.key -out ca.pem`)
-  openssl(`${newKey} -subj /CN=redis -keyout redis.key -out redis.csr`)
-  openssl(
+  await openssl(`${newKey} -x509 -subj /CN=test-ca -keyout ca.key -out ca.pem`)
+  await openssl(`${newKey} -subj /CN=redis -keyout redis.key -out redis.csr`)
+  await openssl(
     'x509 -req -in redis.csr -CA ca.pem -CAkey ca.key -CAcreateserial' +
       ' -extfile names.cnf -out redis.pem',
   )

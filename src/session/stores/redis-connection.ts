@@ -90,7 +90,10 @@ function watchConnection(redis: Redis, log: Log) {
       if (outage !== '') log.info('redis connected')
       outage = ''
     },
-    stop: () => redis.off('close', onClose),
+    stop() {
+      redis.off('close', onClose)
+      outage = 'closed'
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { Unavailable } from '../../../src/core/errors.ts'
 import type { SignInFailure } from '../../../src/core/sign-in-failure.ts'
@@ -19,9 +20,14 @@ const unsigned = (claims: Claims): string =>
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.') + '.'
 
-/** Signs with the public key as if it were a shared secret (RFC 8725 2.1). */
+/** The public key as if it were a shared secret (RFC 8725 2.1). */
 function hmacWithPublicKey(provider: HostileProvider): string {
-  return signJwt(provider.idTokenClaims(), provider.key, { alg: 'HS256' })
+  const header = { alg: 'HS256', kid: provider.key.kid }
+  const input = [header, provider.idTokenClaims()]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.')
+  const secret = JSON.stringify(provider.key.publicJwk)
+  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
 }
 
 interface Case {
@@ -182,6 +188,10 @@ const idTokens: readonly Case[] = [
 
 test('SEC-18, SEC-45, SEC-46: refuses an ID token that lies', async (t) => {
   const provider = await startHostileProvider(t)
+  const algorithms = ['none', 'HS256', 'PS256', 'RS256', 'ES256']
+  provider.bend('discovery', {
+    body: provider.metadata({ id_token_signing_alg_values_supported: algorithms }),
+  })
   for (const { name, failure, idToken } of idTokens) {
     await t.test(`an ID token ${name}`, async () => {
       provider.bend('token', () => ({ body: provider.tokens({ id_token: idToken(provider) }) }))

@@ -165,7 +165,9 @@ export function rawClient(t: Cleanup, port: number, text: string): RawClient {
   })
   socket.write(bytes(text))
   t.after(() => socket.destroy())
-  const closed = once(socket, 'close').then(() => code)
+  const closed = new Promise<string | undefined>((resolve) => {
+    socket.once('close', () => resolve(code))
+  })
   return { socket, received: () => received, closed }
 }
 

@@ -27,7 +27,7 @@ function refreshWith(session: Session, answer?: () => Promise<RefreshResult>) {
     },
     clock,
     log: recordedLog(),
-    onRefresh: (result) => results.push(result),
+    record: { refresh: (_session, result) => results.push(result) },
   })
   return {
     clock,
@@ -182,7 +182,7 @@ test('with cookie_refresh = 0 tokens are never looked at', async () => {
     oidc: { refresh: away },
     clock: fakeClock(),
     log: recordedLog(),
-    onRefresh: assert.fail,
+    record: { refresh: () => assert.fail() },
   })
   assert.deepEqual(await refresh(someSession({ tokenExpiresAt: 1 }), context), { kind: 'current' })
 })

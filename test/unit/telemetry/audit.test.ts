@@ -102,14 +102,13 @@ test('tells who signed out, also when nobody was signed in', () => {
 
 test('tells whose session ended by itself', () => {
   assert.deepEqual(
-    audited((audit) => audit.sessionEnded(session, 'refresh-rejected', 'r1')),
+    audited((audit) => audit.sessionEnded(session, 'refresh-rejected')),
     [
       {
         msg: 'session-ended',
         reason: 'refresh-rejected',
         user: 'u1',
         sessionId: 'session-1',
-        requestId: 'r1',
       },
     ],
   )

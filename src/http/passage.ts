@@ -1,0 +1,64 @@
+import type { FastifyInstance } from 'fastify'
+import type { Visit } from './portal.ts'
+import { serializeCookies } from './send.ts'
+import type { Decision } from '../core/decision.ts'
+import type { Session } from '../core/session.ts'
+import type { ProxyTrust } from '../fronts/trust.ts'
+import type { IdentityHeaders } from '../headers/identity-headers.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Passage } from '../upstream/passage.ts'
+
+export interface PassageDeps {
+  readonly options: { readonly cookie_name: string }
+  readonly trust: ProxyTrust
+  readonly identityHeaders: IdentityHeaders
+  readonly clock: Clock
+}
+
+/** What proxies say of the client: passed on only when a trusted one says it. */
+const forwardedHeader =
+  /^(?:forwarded|x-real-ip|x-forwarded-(?:for|host|method|port|prefix|proto|server|uri))$/
+
+/** Timers beyond this many milliseconds fire at once. */
+const longestTimerMs = 2 ** 31 - 1
+
+/** What goes to the upstream with an allowed request, and what does not. */
+export function createPassage(app: FastifyInstance, deps: PassageDeps) {
+  const { options, trust, identityHeaders, clock } = deps
+  const isOwnCookie = createOwnCookieTest(options.cookie_name)
+
+  function endOf({ expiresAt }: Session): AbortSignal | undefined {
+    const leftMs = expiresAt - clock.now()
+    return expiresAt === 0 || leftMs > longestTimerMs
+      ? undefined
+      : AbortSignal.timeout(Math.max(0, leftMs))
+  }
+
+  return (
+    { raw, request }: Visit,
+    { session, cookies }: Extract<Decision, { readonly outcome: 'allow' }>,
+  ): Passage => {
+    const isForwarded = trust.isForwarded(raw.peer)
+    return {
+      requestHeaders: {
+        'x-forwarded-host': request.host,
+        'x-forwarded-proto': request.scheme,
+        ...(session && identityHeaders.upstream(session)),
+      },
+      isStripped: (name) =>
+        identityHeaders.isIdentityHeader(name) || (!isForwarded && forwardedHeader.test(name)),
+      isOwnCookie,
+      responseHeaders: {
+        ...(session && identityHeaders.response(session)),
+        ...(cookies.length > 0 && { 'set-cookie': serializeCookies(app, cookies) }),
+      },
+      signal: session && endOf(session),
+    }
+  }
+}
+
+/** The session cookie, its parts, and the login cookies. */
+function createOwnCookieTest(cookieName: string): (name: string) => boolean {
+  const suffix = /^(?:_\d+|_[\w-]{8}_csrf|_csrf)?$/
+  return (name) => name.startsWith(cookieName) && suffix.test(name.slice(cookieName.length))
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { createServer } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls'
+import { httpUpstream, listen, rawRequest, startProxy } from './harness.ts'
+import type { Cleanup } from '../../support/process.ts'
+
+const get = 'GET / HTTP/1.1\r\nHost: app.example\r\nConnection: close\r\n\r\n'
+
+/** An https upstream with a certificate for `localhost` that nobody signed but itself. */
+async function startSecureUpstream(t: Cleanup): Promise<{
+  port: number
+  certificate: string
+  names: unknown[]
+}> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-tls-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const [keyPath, certificatePath] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  const files = ['-keyout', keyPath, '-out', certificatePath]
+  execFileSync('openssl', ['req', ...kind, ...names, ...files], { stdio: 'ignore' })
+  const certificate = readFileSync(certificatePath, 'utf8')
+  const seen: unknown[] = []
+  const server = createServer(
+    { key: readFileSync(keyPath), cert: certificate },
+    (incoming: IncomingMessage, outgoing) => {
+      seen.push([(incoming.socket as TLSSocket).servername, incoming.headers.host])
+      outgoing.end('secret')
+    },
+  )
+  return { port: await listen(t, server), certificate, names: seen }
+}
+
+const secure = (host: string, port: number) =>
+  ({ kind: 'http', path: '/', url: new URL(`https://${host}:${port}/`) }) as const
+
+test('an https upstream is reached when its certificate holds for its own name', async (t) => {
+  const { port, certificate, names } = await startSecureUpstream(t)
+  const before = getCACertificates('default')
+  setDefaultCACertificates([...before, certificate])
+  t.after(() => setDefaultCACertificates(before))
+
+  const byName = await startProxy(t, [secure('localhost', port)])
+  assert.match(await rawRequest(t, byName.port, get), /^HTTP\/1.1 200 [^]*secret/)
+  assert.deepEqual(names, [['localhost', 'app.example']])
+
+  const byAddress = await startProxy(t, [secure('127.0.0.1', port)])
+  assert.match(await rawRequest(t, byAddress.port, get), /x-failure: unreachable/)
+})
+
+test('an https upstream with an unknown certificate is reached only if told so', async (t) => {
+  const { port } = await startSecureUpstream(t)
+  const strict = await startProxy(t, [secure('localhost', port)])
+  assert.match(await rawRequest(t, strict.port, get), /^HTTP\/1.1 502 [^]*x-failure: unreachable/)
+
+  const options = { ssl_upstream_insecure_skip_verify: true }
+  const lax = await startProxy(t, [httpUpstream(port, '/', 'https')], { options })
+  assert.match(await rawRequest(t, lax.port, get), /^HTTP\/1.1 200 [^]*secret/)
+})
