@@ -3,7 +3,7 @@ import { globSync, readFileSync, rmSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 
 /** Where every process of the test run leaves what it executed (`NODE_V8_COVERAGE`). */
-export const rawCoverageFolder = resolve('coverage/raw')
+const rawFolder = resolve('coverage/raw')
 
 const totals = { lines: 95, branches: 90 } as const
 /** Contracts and formats: here every line is reached by a test. */
@@ -16,15 +16,15 @@ interface Counts {
 
 export function startCoverage(): void {
   rmSync('coverage', { recursive: true, force: true })
-  process.env['NODE_V8_COVERAGE'] = rawCoverageFolder
+  process.env['NODE_V8_COVERAGE'] = rawFolder
 }
 
 /** Prints the summary; returns a sentence for each goal that was missed. */
 export function reportCoverage(): readonly string[] {
   delete process.env['NODE_V8_COVERAGE']
-  const options = ['--temp-directory', rawCoverageFolder, '--include', 'src/**', '--merge-async']
-  const reporters = ['--reporter', 'text', '--reporter', 'json-summary', '--skip-full']
-  const { status } = spawnSync('c8', ['report', ...options, ...reporters], { stdio: 'inherit' })
+  const input = ['--temp-directory', rawFolder, '--include', 'src/**', '--merge-async']
+  const output = ['--reporter', 'text', '--reporter', 'json-summary', '--skip-full', 'report']
+  const { status } = spawnSync('c8', [...input, ...output], { stdio: 'inherit' })
   if (status !== 0) return ['c8 could not report']
   return checkCoverage(
     JSON.parse(readFileSync('coverage/coverage-summary.json', 'utf8')) as Record<string, Counts>,

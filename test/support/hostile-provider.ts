@@ -99,6 +99,7 @@ export async function startHostileProvider(
       userinfo_endpoint: `${issuer}/userinfo`,
       jwks_uri: `${issuer}/jwks`,
       id_token_signing_alg_values_supported: ['RS256', 'ES256'],
+      userinfo_signing_alg_values_supported: ['ES256'],
       ...changes,
     }),
     tokens: (changes = {}) => ({

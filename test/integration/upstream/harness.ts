@@ -29,8 +29,6 @@ export interface Proxy {
   readonly port: number
   /** How each request ended, in that order; `ok` when it got its answer. */
   readonly outcomes: string[]
-  /** Resolves with the next outcome that is not in `outcomes` yet. */
-  nextOutcome(): Promise<string>
 }
 
 const statuses: Readonly<Record<ForwardFailure['kind'], number>> = {
@@ -52,12 +50,9 @@ export async function startProxy(
   const passage = { ...plainPassage, ...settings.passage }
   const targets = createTargets(upstreams)
   const outcomes: string[] = []
-  const waiting: ((outcome: string) => void)[] = []
 
   function finish(outgoing: ServerResponse, failure: ForwardFailure | undefined): void {
-    const outcome = failure?.kind ?? 'ok'
-    outcomes.push(outcome)
-    for (const resolve of waiting.splice(0)) resolve(outcome)
+    outcomes.push(failure?.kind ?? 'ok')
     if (failure === undefined || outgoing.headersSent) return
     outgoing.writeHead(statuses[failure.kind], { 'x-failure': failure.kind }).end(failure.kind)
   }
@@ -85,11 +80,7 @@ export async function startProxy(
     }
   })
   t.after(() => forwarder.close())
-  return {
-    port: await listen(t, server),
-    outcomes,
-    nextOutcome: () => new Promise((resolve) => waiting.push(resolve)),
-  }
+  return { port: await listen(t, server), outcomes }
 }
 
 /** An upstream of node:http; `httpUpstream(port)` routes to it. */

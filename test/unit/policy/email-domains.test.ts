@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createEmailDomains, domainOfEmail, foldCase } from '../../../src/policy/email-domains.ts'
 
-const matches = createEmailDomains(['example.com', '.below.example', '*.star.example', 'Upper.Example'])
+const matches = createEmailDomains([
+  'example.com',
+  '.below.example',
+  '*.star.example',
+  'Upper.Example',
+])
 
 describe('in email_domains', () => {
   for (const email of [
