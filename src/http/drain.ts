@@ -1,38 +1,52 @@
 // SIGTERM: no request that reached us is lost.
-import type { Socket } from 'node:net'
+import { once } from 'node:events'
+import { Server as TcpServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 
-/**
- * How long after the signal requests are still taken, each answered with `Connection: close`:
- * gateways that keep connections open move on between two requests instead of running into a
- * closed one, and a load balancer has time to look away.
- */
+/** How long after the signal all goes on as before: load balancers need a moment to look away. */
 const lameDuckMs = 1000
 
 /**
- * Returns a function that stops the server: it resolves when all requests are answered, or
+ * How long kept connections get for one more request, answered with `Connection: close`, once no
+ * new ones are accepted. Closing an idle one at once would hit requests already on their way.
+ */
+const farewellMs = 1000
+
+/**
+ * Returns a function that stops the server. It resolves when all requests are answered, or
  * `timeoutMs` after the call, when what is left (WebSockets, endless streams) is cut off.
  */
 export function createDrain(app: FastifyInstance): (timeoutMs: number) => Promise<void> {
-  let isDraining = false
+  const { server } = app
+  let isClosing = false
   const upgraded = new Set<Socket>()
 
   app.addHook('onRequest', (_request, reply, done) => {
-    if (isDraining) void reply.header('connection', 'close')
+    // On the raw response: a proxied answer passes Fastify by.
+    if (isClosing) reply.raw.shouldKeepAlive = false
     done()
   })
-  app.server.on('upgrade', (_request, socket: Socket) => {
+  server.on('upgrade', (_request, socket: Socket) => {
     upgraded.add(socket)
     socket.once('close', () => upgraded.delete(socket))
   })
 
+  async function sayFarewell(): Promise<void> {
+    await sleep(lameDuckMs)
+    isClosing = true
+    const drained = once(server, 'close')
+    // http.Server's own close() would also close the idle connections, now.
+    TcpServer.prototype.close.call(server)
+    await Promise.race([drained, sleep(farewellMs)])
+  }
+
   return async (timeoutMs) => {
-    isDraining = true
     const deadline = setTimeout(() => {
-      app.server.closeAllConnections()
+      server.closeAllConnections()
       for (const socket of upgraded) socket.destroy()
     }, timeoutMs)
-    if (app.server.listening) await new Promise((resolve) => setTimeout(resolve, lameDuckMs))
+    if (server.listening) await sayFarewell()
     await app.close()
     clearTimeout(deadline)
   }

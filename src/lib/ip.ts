@@ -51,7 +51,7 @@ export function normalizeIp(address: string): string | undefined {
 
 function parseIp(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text)
-  const [address = ''] = text.split('%')
+  const address = text.replace(/%.*$/s, '')
   if (!address.includes(':') || !ipaddr.IPv6.isValid(address)) return undefined
   return ipaddr.process(address)
 }

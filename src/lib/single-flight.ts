@@ -1,11 +1,5 @@
 import type { Clock } from './clock.ts'
 
-interface Flight<T> {
-  readonly result: Promise<T>
-  /** Set once settled: the result is handed out until then. */
-  keepUntil?: number
-}
-
 /**
  * One running operation per key: who comes while it runs, or within `keepMs(result)` after it
  * ended, gets the same result. A rejected operation is forgotten at once. Holds at most `limit`
@@ -16,30 +10,33 @@ export function createSingleFlight<T>(options: {
   keepMs: (result: T) => number
   limit: number
 }): (key: string, operation: () => Promise<T>) => Promise<T> {
-  const flights = new Map<string, Flight<T>>()
+  const running = new Map<string, Promise<T>>()
+  const settled = new Map<string, { readonly result: T; readonly keepUntil: number }>()
 
-  function evict(now: number): void {
-    for (const [key, flight] of flights) {
-      if (flight.keepUntil === undefined) continue
-      if (flight.keepUntil > now && flights.size <= options.limit) continue
-      flights.delete(key)
+  function keep(key: string, result: T): void {
+    const now = options.clock.now()
+    settled.delete(key)
+    settled.set(key, { result, keepUntil: now + options.keepMs(result) })
+    for (const [other, { keepUntil }] of settled) if (keepUntil <= now) settled.delete(other)
+    for (const oldest of settled.keys()) {
+      if (settled.size <= options.limit) break
+      settled.delete(oldest)
     }
   }
 
   return async (key, operation) => {
-    const now = options.clock.now()
-    const known = flights.get(key)
-    if (known && (known.keepUntil === undefined || known.keepUntil > now)) return known.result
-    const flight: Flight<T> = { result: operation() }
-    flights.set(key, flight)
+    const known = settled.get(key)
+    if (known && known.keepUntil > options.clock.now()) return known.result
+    const flight = running.get(key)
+    if (flight) return flight
+    const started = operation()
+    running.set(key, started)
     try {
-      const result = await flight.result
-      flight.keepUntil = options.clock.now() + options.keepMs(result)
-      evict(options.clock.now())
+      const result = await started
+      keep(key, result)
       return result
-    } catch (error) {
-      flights.delete(key)
-      throw error
+    } finally {
+      running.delete(key)
     }
   }
 }

@@ -15,7 +15,7 @@ export interface LoginStateOptions {
 }
 
 export interface LoginStart {
-  /** Where the person wants to go. Over 4 KiB it would not fit into URLs: `/` takes its place. */
+  /** Where the person wants to go. One of over 4 kB would not fit into URLs: `/` takes its place. */
   readonly redirect: string
   /** Counts the silent restarts of a sign-in whose cookie was lost. */
   readonly attempt: number
@@ -65,8 +65,8 @@ interface SealedState {
 }
 
 const seedBytes = 32
-const maxStateLength = 8 * 1024
-const maxRedirectLength = 4 * 1024
+/** With the other parameters it must fit into one line of a request, for which 8 KiB are common. */
+const maxStateLength = 6 * 1024
 const maxCookieLength = 256
 
 export function createLoginStates(deps: {
@@ -84,6 +84,10 @@ export function createLoginStates(deps: {
   function isOver(startedAt: number): boolean {
     const limit = options.cookie_csrf_expire
     return limit > 0 && clock.now() - startedAt > limit
+  }
+
+  function sealState(content: SealedState): string {
+    return states.seal(Buffer.from(JSON.stringify(content)), options.cookie_name)
   }
 
   function openState(state: string): SealedState | undefined {
@@ -105,13 +109,10 @@ export function createLoginStates(deps: {
     begin({ redirect, attempt }) {
       const seed = randomBytes(seedBytes)
       const startedAt = clock.now()
-      const content: SealedState = {
-        binding: derive(seed, 'binding'),
-        redirect: Buffer.byteLength(redirect) > maxRedirectLength ? '/' : redirect,
-        attempt,
-        startedAt,
-      }
-      const state = states.seal(Buffer.from(JSON.stringify(content)), options.cookie_name)
+      const content = { binding: derive(seed, 'binding'), redirect, attempt, startedAt }
+      const sealed = sealState(content)
+      const fits = sealed.length <= maxStateLength
+      const state = fits ? sealed : sealState({ ...content, redirect: '/' })
       const name = cookieName(state)
       const time = Buffer.alloc(8)
       time.writeDoubleBE(startedAt)

@@ -6,10 +6,10 @@ import { join, sep } from 'node:path'
  * system could read differently: `.`, `..`, empty segments, separators and NUL behind an encoding.
  */
 export function relativeSegments(path: string, mount: string): readonly string[] | undefined {
-  const relative = path.slice(mount.length).replace(/\/$/, '')
-  if (relative === '') return []
+  const below = path.slice(mount.length)
+  if (below === '') return []
   const segments: string[] = []
-  for (const encoded of relative.split('/')) {
+  for (const encoded of below.replace(/\/$/, '').split('/')) {
     const segment = decode(encoded)
     if (segment === undefined || /^\.{0,2}$|[/\\\0]/.test(segment)) return undefined
     segments.push(segment)

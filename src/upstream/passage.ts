@@ -1,6 +1,6 @@
 /** What the check decided about one allowed request: what is added to it and taken from it. */
 export interface Passage {
-  /** Sent to the upstream in place of whatever the client sent under these names, in any spelling. */
+  /** Sent to the upstream instead of what the client sent under these names, however spelt. */
   readonly requestHeaders: Readonly<Record<string, string>>
   /**
    * May a client not send this header? Names come in lower case, with every separator as `-`.

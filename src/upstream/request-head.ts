@@ -12,7 +12,7 @@ export interface RequestHead {
 
 /** Beside identity headers: what an app relies on, so that no client may have it dropped. */
 const essential =
-  /^(?:host|cookie|authorization|origin|referer|forwarded|x-real-ip|(?:content|x-forwarded|sec)-.+)$/
+  /^(?:host|cookie|authorization|origin|referer|forwarded|x-real-ip|(?:content|sec|x-forwarded)-.*)$/
 
 /** Those that node:http sends without a framing header when there is no body. */
 const bodylessMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'])

@@ -7,7 +7,7 @@ import { responseHead } from './response-head.ts'
 /** How long a tunnel may be silent before the kernel asks whether the peer is still there. */
 const keepAliveMs = 30_000
 
-/** RFC 6455 4.1, no other protocol beside it, and no body that could be read as a second request. */
+/** As RFC 6455 4.1 has it, without a body that could be read as a second request. */
 export function isWebSocketUpgrade({ method, httpVersion, headers }: IncomingMessage): boolean {
   return (
     method === 'GET' &&

@@ -10,13 +10,7 @@ import {
 import type { HttpAnswer, RawRequest, RequestHeaders } from '../../src/core/http.ts'
 import type { AuthRequest } from '../../src/core/auth-request.ts'
 import type { Front } from '../../src/fronts/front.ts'
-import {
-  accepted,
-  answerParts,
-  decisions,
-  session,
-  stranger,
-} from '../support/fronts.ts'
+import { accepted, answerParts, decisions, session, stranger } from '../support/fronts.ts'
 
 /** What is asked about, whatever a gateway calls it. */
 export interface Question {

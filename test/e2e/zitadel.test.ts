@@ -70,8 +70,9 @@ test('an issuer that cannot be reached is a page that says so, and a line in the
   const page = await createUserAgent().visit(sallyport.url)
   assert.equal(page.status, 503)
   assert.match(page.body, /provider-unavailable/)
-  const line = sallyport.logs().find(({ reason }) => reason === 'provider-unavailable')
-  assert.match(String(line?.['detail']), /ECONNREFUSED/)
+  const line = sallyport.logs().find(({ msg }) => msg === 'provider discovery failed')
+  assert.equal(line?.['issuer'], issuer)
+  assert.match(String(line?.['cause']), /ECONNREFUSED/)
   assertNoSecrets(sallyport, provider)
 })
 
@@ -82,8 +83,8 @@ test('an issuer that calls itself something else is a page that says so, too', a
   const page = await createUserAgent().visit(sallyport.url)
   assert.equal(page.status, 500)
   assert.match(page.body, /issuer-mismatch/)
-  const line = sallyport.logs().find(({ failure }) => failure === 'issuer-mismatch')
-  assert.match(String(line?.['detail']), new RegExp(provider.issuer))
+  const line = sallyport.logs().find(({ msg }) => msg === 'provider discovery failed')
+  assert.match(String(line?.['cause']), new RegExp(`${issuer}.*${provider.issuer}`))
   assertNoSecrets(sallyport, provider)
 })
 

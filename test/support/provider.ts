@@ -130,6 +130,7 @@ export async function createDemoProvider(
       isDown = down
     },
     async stop() {
+      if (!server.listening) return
       server.close()
       server.closeAllConnections()
       await once(server, 'close')

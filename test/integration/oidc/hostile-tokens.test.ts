@@ -382,6 +382,24 @@ test('SEC-45: bounds the lifetime of the access token', async (t) => {
   assert.ok(Number.isSafeInteger(longest))
 })
 
+test('SEC-51: a clock that is off by minutes works, and the log names the difference', async (t) => {
+  const provider = await startHostileProvider(t)
+  const { client, log } = oidcClient({ oidc_issuer_url: provider.issuer })
+  const skews = async (seconds: number): Promise<unknown[]> => {
+    const iat = nowSeconds() + seconds
+    const claims = { iat, nbf: iat, exp: iat + 60 }
+    provider.bend('token', { body: provider.tokens({ id_token: provider.idToken(claims) }) })
+    const before = log.length
+    assert.ok((await redeem(client, provider)).ok)
+    return log.slice(before).map(({ event }) => event)
+  }
+  await skews(0)
+  assert.deepEqual(await skews(30), [])
+  assert.deepEqual(await skews(280), ['clock of the provider differs'])
+  assert.deepEqual(await skews(-280), ['clock of the provider differs'])
+  assert.ok(Math.abs(Number(log.at(-1)?.fields['aheadSeconds']) + 280) < 5)
+})
+
 test('SEC-21: what a provider quotes of a token or code stays out of the log', async (t) => {
   const provider = await startHostileProvider(t)
   const code = 'SplxlOBeZQQYbYS6WxSbIA-and-more-of-it'

@@ -16,7 +16,7 @@ import { eventually } from '../../support/eventually.ts'
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
 
-test('an upstream that refuses connections is unreachable, and so is a name that is none', async (t) => {
+test('an upstream that refuses connections or has no address is unreachable', async (t) => {
   const nowhere = { kind: 'http', path: '/x', url: new URL('http://nowhere.invalid/x') } as const
   const proxy = await startProxy(t, [httpUpstream(await closedPort()), nowhere])
   assert.match(await rawRequest(t, proxy.port, get), /^HTTP\/1.1 502 [^]*x-failure: unreachable/)
@@ -79,7 +79,10 @@ test('an upstream that stops reading an upload gives 504', async (t) => {
 
 test('the timeout counts neither a slow upload nor a slow body of the answer', async (t) => {
   let finish = (): void => undefined
-  const { promise: firstByte, resolve: onFirstByte } = Promise.withResolvers<Buffer>()
+  let onFirstByte = (_chunk: Buffer): void => undefined
+  const firstByte = new Promise<Buffer>((resolve) => {
+    onFirstByte = resolve
+  })
   const port = await startUpstream(t, (incoming, outgoing) => {
     incoming.once('data', onFirstByte)
     incoming.once('end', () => outgoing.write('head'))
@@ -200,7 +203,7 @@ test('an upload that breaks off never looks whole to the upstream', async (t) =>
   await eventually(() => assert.deepEqual(events, ['part', 'aborted']))
 })
 
-test('an early answer reaches a client that still uploads, and its connection stays usable', async (t) => {
+test('an early answer reaches a client that still uploads and goes on', async (t) => {
   const port = await startUpstream(t, (_incoming, outgoing) => {
     outgoing.writeHead(413, { 'content-length': 3 }).end('big')
   })

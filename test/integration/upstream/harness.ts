@@ -169,19 +169,29 @@ export async function rawRequest(t: Cleanup, port: number, text: string): Promis
   return client.received()
 }
 
-/** The head of a request to an upstream, and the answer `ok`. */
-export function recordingUpstream(t: Cleanup): { port: Promise<number>; heads: string[] } {
+export interface RecordingUpstream {
+  readonly port: Promise<number>
+  /** The head of each request. */
+  readonly heads: string[]
+  /** All bytes of all connections. */
+  received(): string
+}
+
+/** Answers each head with `ok`. */
+export function recordingUpstream(t: Cleanup): RecordingUpstream {
   const heads: string[] = []
+  let all = ''
   const port = startRawUpstream(t, (socket) => {
-    let received = ''
+    let pending = ''
     socket.on('data', (chunk: Buffer) => {
-      received += chunk.toString('latin1')
-      const end = received.indexOf('\r\n\r\n')
+      all += chunk.toString('latin1')
+      pending += chunk.toString('latin1')
+      const end = pending.indexOf('\r\n\r\n')
       if (end === -1) return
-      heads.push(received.slice(0, end))
-      received = received.slice(end + 4)
+      heads.push(pending.slice(0, end))
+      pending = pending.slice(end + 4)
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
     })
   })
-  return { port, heads }
+  return { port, heads, received: () => all }
 }

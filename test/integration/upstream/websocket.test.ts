@@ -17,7 +17,8 @@ import type { Cleanup } from '../../support/process.ts'
 
 const upgrade =
   'GET /chat?x=1 HTTP/1.1\r\nHost: app.example\r\nConnection: keep-alive, Upgrade\r\n' +
-  'Upgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
+  'Upgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\n' +
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
 
 interface WebSocketUpstream {
   readonly port: number
@@ -99,7 +100,7 @@ test('messages pass both ways', async (t) => {
   await eventually(() => assert.deepEqual(proxy.outcomes, ['ok']))
 })
 
-test('the handshake carries identity and loses spoofs and our cookies; the answer carries ours', async (t) => {
+test('SEC-6: the handshake carries our identity headers and no spoofed ones', async (t) => {
   const { port, heads } = await startEcho(t)
   const passage = {
     requestHeaders: { 'x-forwarded-user': 'ann' },
@@ -169,7 +170,7 @@ test('SEC-37: the tunnel is cut when the session ends', async (t) => {
   assert.match(late, /^HTTP\/1.1 401 [^]*x-failure: session-ended/)
 })
 
-test('an upstream that declines answers the client, and what the client sent ahead goes nowhere', async (t) => {
+test('SEC-36: what a client sends ahead goes nowhere when the upstream declines', async (t) => {
   let received = ''
   const port = await startRawUpstream(t, (socket) => {
     socket.on('data', (chunk: Buffer) => {
