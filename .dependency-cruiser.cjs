@@ -75,7 +75,10 @@ layers.forEach((peers, level) => {
       severity: 'error',
       from: { path: `^src/${module}/` },
       // The command line starts the program, so it alone may reach the composition root.
-      to: { path: '^src/', pathNot: `^src/(${allowed})/${module === 'cli' ? '|^src/app[.]ts' : ''}` },
+      to: {
+        path: '^src/',
+        pathNot: `^src/(${allowed})/${module === 'cli' ? '|^src/app[.]ts' : ''}`,
+      },
     })
   }
 })

@@ -12,7 +12,7 @@ export const noCache: Readonly<Record<string, string>> = {
 }
 
 /** SEC-34: what every page carries besides its own policy. */
-export function pageHeaders(csp: string): Readonly<Record<string, string>> {
+function pageHeaders(csp: string): Readonly<Record<string, string>> {
   return {
     ...noCache,
     'content-type': 'text/html; charset=utf-8',

@@ -14,7 +14,7 @@ export interface ClaimOptions {
   readonly insecure_oidc_allow_unverified_email: boolean
 }
 
-export interface ClaimsFault {
+interface ClaimsFault {
   readonly ok: false
   readonly failure: 'email-missing' | 'email-unverified' | 'claims-invalid' | 'audience-mismatch'
   readonly detail: string

@@ -19,16 +19,16 @@ import { Unavailable } from '../core/errors.ts'
 import type { Log, ObserveCall } from '../core/events.ts'
 import type { Clock } from '../lib/clock.ts'
 
-export type { Callback, ExchangeResult } from './exchange.ts'
+export type { ExchangeResult } from './exchange.ts'
 export type { RefreshResult } from './refresh.ts'
 
 export interface OidcOptions
   extends ProviderOptions, ProviderFetchOptions, AuthorizationOptions, IdentifyOptions {}
 
-export type AuthorizationUrlResult =
+type AuthorizationUrlResult =
   { readonly ok: true; readonly url: string } | ({ readonly ok: false } & Fault)
 
-export interface EndSessionParams {
+interface EndSessionParams {
   /** Empty when there is none: the provider will ask the person. */
   readonly idToken: string
   readonly postLogoutRedirectUri?: string

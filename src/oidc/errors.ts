@@ -107,9 +107,6 @@ function answerFault(error: ClientError | TypeError): Fault {
       }
     case 'OAUTH_RESPONSE_IS_NOT_CONFORM':
     case 'OAUTH_RESPONSE_IS_NOT_JSON':
-    case 'OAUTH_MISSING_SERVER_METADATA':
-    case 'OAUTH_INVALID_SERVER_METADATA':
-    case 'OAUTH_HTTP_REQUEST_FORBIDDEN':
       throw new Unavailable('provider', detail)
     default:
       return { failure: 'token-invalid', detail }
@@ -128,15 +125,18 @@ function evidenceOf(error: Error): Readonly<Record<string, unknown>> {
   return typeof cause === 'object' && cause !== null ? { ...cause } : {}
 }
 
-/** The messages of openid-client are constant; those of what it caught may quote what was read. */
+/** Messages with an OAuth code are constant; those of what was caught may quote what was read. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error'
   const { cause } = error
   if (cause instanceof Response) return `${error.message}: status ${cause.status}`
   if (cause instanceof DOMException) return `${error.message}: ${cause.name}`
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  const isOurs = cause instanceof Error && code.startsWith('OAUTH_')
-  return (isOurs ? cause : error).message + comparisonOf(evidenceOf(error))
+  const isConstant = cause instanceof Error && 'code' in cause && isOAuthCode(cause.code)
+  return (isConstant ? cause : error).message + comparisonOf(evidenceOf(error))
+}
+
+function isOAuthCode(code: unknown): boolean {
+  return typeof code === 'string' && code.startsWith('OAUTH_')
 }
 
 /** Shows what is public: issuer, audience, times. */

@@ -14,7 +14,7 @@ import type { Tokens } from '../core/session.ts'
 import type { Clock } from '../lib/clock.ts'
 
 /** A sign-in that came back. `params`: the query of the callback request (RFC 6749 4.1.2). */
-export interface Callback extends AuthorizationAttempt {
+interface Callback extends AuthorizationAttempt {
   readonly params: URLSearchParams
 }
 
@@ -64,7 +64,7 @@ export function createExchange(deps: {
     let answer: TokenAnswer
     try {
       answer = await grants.run(metadata, 'token', (configuration) =>
-        authorizationCodeGrant(configuration, url, { ...checks }),
+        authorizationCodeGrant(configuration, url, checks),
       )
     } catch (error) {
       return { ok: false, ...exchangeFault(error) }

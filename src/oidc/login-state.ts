@@ -14,7 +14,7 @@ export interface LoginStateOptions {
   readonly cookie_csrf_expire: number
 }
 
-export interface LoginStart {
+interface LoginStart {
   /** Where the person wants to go. One of over 4 kB would not fit into URLs: `/` takes its place. */
   readonly redirect: string
   /** Counts the silent restarts of a sign-in whose cookie was lost. */
@@ -33,11 +33,11 @@ export interface BegunLogin {
 }
 
 /** What a `state` says of its attempt. Ours and untampered, but maybe old and of another browser. */
-export interface KnownLogin extends LoginStart {
+interface KnownLogin extends LoginStart {
   readonly startedAt: number
 }
 
-export interface MatchedLogin extends KnownLogin {
+interface MatchedLogin extends KnownLogin {
   readonly nonce: string
   readonly codeVerifier: string
 }

@@ -24,7 +24,7 @@ export interface ProviderOptions {
 export type ProviderMetadata = ServerMetadata &
   Required<Pick<ServerMetadata, 'authorization_endpoint' | 'token_endpoint' | 'jwks_uri'>>
 
-export type Discovered =
+type Discovered =
   | { readonly ok: true; readonly metadata: ProviderMetadata }
   /** A mistake in the configuration: waiting does not mend it. */
   | { readonly ok: false; readonly failure: 'issuer-mismatch'; readonly detail: string }

@@ -10,9 +10,9 @@ export interface RequestHead {
   readonly hasBody: boolean
 }
 
-/** Beside identity headers: what an app relies on, so that no client may have it dropped. */
-const essential =
-  /^(?:host|cookie|authorization|origin|referer|forwarded|x-real-ip|(?:content|sec|x-forwarded)-.*)$/
+/** Beside identity headers: what apps rely on, so that no client may have it dropped. */
+const essential = /^(?:host|cookie|authorization|origin|referer|forwarded|x-real-ip)$/
+const essentialFamilies = /^(?:content|sec|x-forwarded)-/
 
 /** Those that node:http sends without a framing header when there is no body. */
 const bodylessMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'])
@@ -28,7 +28,7 @@ export function requestHead(
   const fields = toFields(incoming.rawHeaders)
   const options = connectionOptions(fields)
   const isOurs = ownership(passage)
-  const hidesEssential = [...options].some((name) => essential.test(name) || isOurs(name))
+  const hidesEssential = [...options].some((name) => isEssential(name) || isOurs(name))
   if (hidesEssential || !isUnambiguous(incoming, fields)) return undefined
 
   const headers = ['Host', host]
@@ -51,7 +51,7 @@ export function requestTrailers(incoming: IncomingMessage, passage: Passage): [s
   return toFields(incoming.rawTrailers)
     .filter(([name]) => {
       const folded = foldName(name)
-      return !isHopByHop(folded) && !essential.test(folded) && !isOurs(folded)
+      return !isHopByHop(folded) && !isEssential(folded) && !isOurs(folded)
     })
     .map(([name, value]) => [name, value])
 }
@@ -72,6 +72,10 @@ function isUnambiguous(incoming: IncomingMessage, fields: readonly Field[]): boo
   const hosts = fields.filter(([name]) => name.toLowerCase() === 'host')
   const isHttp1 = httpVersion === '1.1' || httpVersion === '1.0'
   return isHttp1 && isFramed && hosts.length <= 1 && url.startsWith('/')
+}
+
+function isEssential(folded: string): boolean {
+  return essential.test(folded) || essentialFamilies.test(folded)
 }
 
 /** Is a header (folded name) ours to set, so that the client's copy does not count? */

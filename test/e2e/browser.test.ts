@@ -180,7 +180,8 @@ test('the pages can be looked at, in light and dark', async (t) => {
   const shoot = async (name: string): Promise<void> => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await tab.emulateMedia({ colorScheme })
-      await tab.screenshot({ path: `test-results/${name}-${colorScheme}.png` })
+      const path = `test-results/${name}-${colorScheme}.png`
+      await tab.screenshot({ path, animations: 'disabled' })
     }
   }
   await tab.goto(site.url)
@@ -191,8 +192,9 @@ test('the pages can be looked at, in light and dark', async (t) => {
   await shoot('denied')
   await tab.goto(`${site.url}/oauth2/signed_out`)
   await shoot('signed-out')
-  site.provider.setDown(true)
-  await tab.goto(`${site.url}/oauth2/start`)
+  const { url } = await startProxySite(t, { oidc_issuer_url: 'http://127.0.0.1:9' })
+  await tab.goto(`${url}/oauth2/start`)
+  await assertExplained(tab, 'provider-unavailable')
   await shoot('unavailable')
   assert.deepEqual(problems, [])
 })

@@ -32,7 +32,7 @@ const broken: Record<string, (error: Error) => Partial<CheckDeps>> = {
     sessions.fail(error)
     return { sessions }
   },
-  'the refresh': (error) => ({ refreshSession: () => Promise.reject(error) }),
+  'the refresh': (error) => ({ refreshSession: async () => throwing(error) }),
   'the policy': (error) => ({ authorize: () => throwing(error) }),
   'the limits': (error) => ({ isWithinLimits: () => throwing(error) }),
   'the skip rules': (error) => ({ isSkippedRoute: () => throwing(error) }),

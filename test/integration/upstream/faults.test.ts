@@ -5,14 +5,18 @@ import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import {
   closedPort,
+  defaultOptions,
   httpUpstream,
+  plainPassage,
   rawClient,
   rawRequest,
+  recordingUpstream,
   startProxy,
   startRawUpstream,
   startUpstream,
 } from './harness.ts'
 import { eventually } from '../../support/eventually.ts'
+import { createForwarder } from '../../../src/upstream/forwarder.ts'
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
 
@@ -183,6 +187,24 @@ test('a client that leaves while it waits ends the request to the upstream', asy
   client.socket.destroy()
   await eventually(() => assert.ok(!isOpen))
   await eventually(() => assert.deepEqual(proxy.outcomes, ['client-gone']))
+})
+
+test('a client that left before the check was done is not forwarded for', async (t) => {
+  const { port, heads } = recordingUpstream(t)
+  const upstream = httpUpstream(await port)
+  const forwarder = createForwarder(defaultOptions)
+  t.after(() => forwarder.close())
+  const failures: unknown[] = []
+  const front = await startUpstream(t, (incoming, outgoing) => {
+    outgoing.once('close', () => {
+      const forwarding = { incoming, outgoing, upstream, passage: plainPassage }
+      void forwarder.forward(forwarding).then((failure) => failures.push(failure?.kind))
+    })
+    incoming.socket.destroy()
+  })
+  await rawClient(t, front, get).closed
+  await eventually(() => assert.deepEqual(failures, ['client-gone']))
+  assert.deepEqual(heads, [])
 })
 
 test('an upload that breaks off never looks whole to the upstream', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join, normalize, sep } from 'node:path'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { relativeSegments } from '../../../src/upstream/file-path.ts'
 
 test('segments are decoded once, below the mount', () => {
