@@ -20,7 +20,7 @@ export interface Recorder {
 
 export interface RecorderDeps {
   readonly audit: Audit
-  readonly metrics: Pick<Metrics, 'checked' | 'refreshed' | 'signInEnded'>
+  readonly metrics: Pick<Metrics, 'checked' | 'refreshed' | 'sessionEvent' | 'signInEnded'>
   readonly log: Log
 }
 
@@ -36,13 +36,16 @@ export function createRecorder({ audit, metrics, log }: RecorderDeps): Recorder 
     },
     refresh(session, result) {
       metrics.refreshed(result)
-      if (result === 'rejected') audit.sessionEnded(session, 'refresh-rejected')
+      if (result !== 'rejected') return
+      metrics.sessionEvent('refresh-rejected')
+      audit.sessionEnded(session, 'refresh-rejected')
     },
     signIn(request, result) {
       switch (result.kind) {
         case 'redirect':
           if (!result.session) return
           metrics.signInEnded('ok')
+          metrics.sessionEvent('signed-in')
           audit.signedIn(result.session, request)
           return
         case 'failed': {
@@ -60,6 +63,7 @@ export function createRecorder({ audit, metrics, log }: RecorderDeps): Recorder 
       }
     },
     signOut(request, session) {
+      if (session) metrics.sessionEvent('signed-out')
       audit.signedOut(session, request)
     },
   }

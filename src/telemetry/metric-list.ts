@@ -30,6 +30,10 @@ export type SignInResult = (typeof signInResults)[number]
 export const refreshResults = ['refreshed', 'rejected', 'unavailable'] as const
 export type RefreshResult = (typeof refreshResults)[number]
 
+/** What began a session, or ended it before its time. */
+export const sessionEvents = ['signed-in', 'signed-out', 'refresh-rejected'] as const
+export type SessionEvent = (typeof sessionEvents)[number]
+
 /** An operation that is not listed counts as `other`. */
 export const providerOperations = ['discovery', 'keys', 'token', 'userinfo', 'other'] as const
 export const storeOperations = ['get', 'set', 'replace', 'delete', 'ping', 'other'] as const
@@ -56,6 +60,11 @@ export const metricList = {
     name: 'sallyport_refreshes_total',
     help: 'Attempts to refresh a session at the provider.',
     labelNames: ['result'],
+  },
+  sessions: {
+    name: 'sallyport_sessions_total',
+    help: 'Sessions that began, or ended before their time.',
+    labelNames: ['event'],
   },
   providerRequests: {
     name: 'sallyport_provider_request_duration_seconds',

@@ -8,12 +8,14 @@ import {
   providerOperations,
   refreshResults,
   routes,
+  sessionEvents,
   signInResults,
   statusClasses,
   storeOperations,
   type MetricDeclaration,
   type RefreshResult,
   type Route,
+  type SessionEvent,
   type SignInResult,
 } from './metric-list.ts'
 
@@ -22,6 +24,7 @@ export interface Metrics {
   checked(front: FrontName, decision: Pick<Decision, 'reason'>): void
   signInEnded(result: SignInResult): void
   refreshed(result: RefreshResult): void
+  sessionEvent(event: SessionEvent): void
   requestServed(route: Route, status: number, seconds: number): void
   readonly observeProvider: ObserveCall
   readonly observeStore: ObserveCall
@@ -45,11 +48,13 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   new Gauge({ ...metricList.buildInfo, registers }).labels(version, process.version).set(1)
   const signIns = createCounter(registry, metricList.signIns, signInResults)
   const refreshes = createCounter(registry, metricList.refreshes, refreshResults)
+  const sessions = createCounter(registry, metricList.sessions, sessionEvents)
 
   return {
     checked: createCheckCounter(registry),
     signInEnded: signIns,
     refreshed: refreshes,
+    sessionEvent: sessions,
     requestServed: createRequestTimer(registry),
     observeProvider: createCallTimer(registry, metricList.providerRequests, providerOperations),
     observeStore: createCallTimer(registry, metricList.storeOperations, storeOperations),

@@ -54,6 +54,15 @@ test('counts sign-ins and refreshes by how they ended', async () => {
   assert.equal(await value(metrics, 'sallyport_refreshes_total{result="rejected"}'), 1)
 })
 
+test('counts sessions that began and that ended before their time', async () => {
+  const metrics = create()
+  metrics.sessionEvent('signed-in')
+  metrics.sessionEvent('signed-out')
+  assert.equal(await value(metrics, 'sallyport_sessions_total{event="signed-in"}'), 1)
+  assert.equal(await value(metrics, 'sallyport_sessions_total{event="signed-out"}'), 1)
+  assert.equal(await value(metrics, 'sallyport_sessions_total{event="refresh-rejected"}'), 0)
+})
+
 test('times calls to the provider and to the store', async () => {
   const metrics = create()
   metrics.observeProvider('token', 'error', 0.2)

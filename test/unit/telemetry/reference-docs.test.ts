@@ -8,6 +8,7 @@ import {
   outcomeReasons,
   providerOperations,
   refreshResults,
+  sessionEvents,
   routes,
   signInResults,
   statusClasses,
@@ -44,7 +45,8 @@ test('docs/reference/metrics.md lists each metric with its type, labels and mean
 })
 
 test('docs/reference/metrics.md lists the values of the labels', () => {
-  const { checks, signIns, refreshes, providerRequests, storeOperations, httpRequests } = metricList
+  const { checks, signIns, refreshes, sessions } = metricList
+  const { providerRequests, storeOperations, httpRequests } = metricList
   const row = ({ name }: MetricDeclaration, label: string, values: readonly string[]) => [
     `\`${name}\``,
     `\`${label}\``,
@@ -54,6 +56,7 @@ test('docs/reference/metrics.md lists the values of the labels', () => {
     row(checks, 'front', frontNames),
     row(signIns, 'result', signInResults),
     row(refreshes, 'result', refreshResults),
+    row(sessions, 'event', sessionEvents),
     row(providerRequests, 'operation', providerOperations),
     row(storeOperations, 'operation', storeOperationNames),
     row(httpRequests, 'route', routes),
