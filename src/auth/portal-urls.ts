@@ -40,7 +40,7 @@ export function createPortalUrls(options: PortalOptions): PortalUrls {
   }
 
   return {
-    redirectUri: (origin) => `${portalOrigin(origin)}${path}${configured?.search ?? ''}`,
+    redirectUri: (origin) => `${portalOrigin(origin)}${path}`,
     endpoint,
     signInUrl(request) {
       const { scheme, host, uri } = request

@@ -18,23 +18,20 @@ export interface ProxyTrust {
   clientIp(raw: Pick<RawRequest, 'peer' | 'headers'>): string
 }
 
-/** Gateways are few; a flood of other addresses must not grow the memory. */
-const rememberedPeers = 1000
+/** Addresses come again and again; a flood of new ones must not grow the memory. */
+const rememberedAddresses = 10_000
 
 export function createProxyTrust(options: ProxyTrustOptions): ProxyTrust {
   const clientIpHeader = options.real_client_ip_header.toLowerCase()
   const remembered = new Map<string, boolean>()
 
-  function isProxy(address: string): boolean {
-    return options.trusted_proxy_ips.some((range) => range.contains(address))
-  }
-
-  function isTrustedPeer(peer: string): boolean {
-    const known = remembered.get(peer)
+  function isTrustedPeer(address: string): boolean {
+    const known = remembered.get(address)
     if (known !== undefined) return known
-    const isTrusted = peer === '' || isProxy(peer)
-    if (remembered.size >= rememberedPeers) remembered.clear()
-    remembered.set(peer, isTrusted)
+    const isTrusted =
+      address === '' || options.trusted_proxy_ips.some((range) => range.contains(address))
+    if (remembered.size >= rememberedAddresses) remembered.clear()
+    remembered.set(address, isTrusted)
     return isTrusted
   }
 
@@ -49,7 +46,7 @@ export function createProxyTrust(options: ProxyTrustOptions): ProxyTrust {
       if (!isForwarded(peer)) return normalizeIp(peer) ?? ''
       const value = header(headers, clientIpHeader) ?? ''
       if (clientIpHeader !== 'x-forwarded-for') return parseAddress(value) ?? ''
-      return clientOfChain(value.split(','), isProxy)
+      return clientOfChain(value.split(','), isTrustedPeer)
     },
   }
 }

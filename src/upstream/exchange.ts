@@ -40,6 +40,7 @@ export function exchange(call: Exchange): Promise<ForwardFailure | undefined> {
     function fail(kind: ForwardFailure['kind'], detail: string): void {
       if (failure) return
       failure = { kind, detail }
+      request.destroy()
       if (outgoing.headersSent) cutShort(incoming)
       settle(failure)
     }

@@ -1,25 +1,12 @@
 // `npm run demo`: a provider, an app and Sallyport between them, to click through. Ctrl-C ends all.
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { clientOptions } from '../support/gateway-site.ts'
-import { createCleanup, freePort } from '../support/process.ts'
+import { createCleanup, freePort, isFree } from '../support/process.ts'
 import { alice, bob, startProvider } from '../support/provider.ts'
 import { startSallyport } from '../support/sallyport.ts'
 import { startSampleApp } from '../support/sample-app.ts'
 
 const wantedPort = 4180
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer().listen(port, '127.0.0.1')
-  try {
-    await once(server, 'listening')
-    return true
-  } catch {
-    return false
-  } finally {
-    server.close()
-  }
-}
 
 const cleanup = createCleanup()
 const interrupted = Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name)))

@@ -1,9 +1,10 @@
-import type { TestContext } from 'node:test'
 import { createApp, type App } from '../../src/app.ts'
 import { formatFindings } from '../../src/config/finding.ts'
 import { loadOptions } from '../../src/config/load.ts'
 import type { Options } from '../../src/config/options.ts'
+import type { ReadFile } from '../../src/config/sources/read-text.ts'
 import { systemClock, type Clock } from '../../src/lib/clock.ts'
+import type { Cleanup } from './process.ts'
 
 export const requiredFlags = [
   '--provider=oidc',
@@ -20,13 +21,18 @@ export const requiredFlags = [
 export function loadFlags(flags: readonly string[]): Options {
   const names = new Set(flags.map((flag) => flag.split('=')[0]))
   const defaults = requiredFlags.filter((flag) => !names.has(flag.split('=')[0]))
-  const loaded = loadOptions({
-    argv: [...defaults, ...flags],
-    env: {},
-    readFile: () => {
-      throw new Error('no file is expected here')
-    },
+  return load([...defaults, ...flags], () => {
+    throw new Error('no file is expected here')
   })
+}
+
+/** Options as a configuration file gives them; it is the whole configuration. */
+export function loadToml(text: string): Options {
+  return load(['--config=sallyport.toml'], () => text)
+}
+
+function load(argv: readonly string[], readFile: ReadFile): Options {
+  const loaded = loadOptions({ argv, env: {}, readFile })
   if (!loaded.ok) throw new Error(formatFindings(loaded.findings))
   return loaded.options
 }
@@ -37,12 +43,16 @@ export interface TestApp extends App {
   logText(): string
 }
 
-/** The whole service in this process, without a port until `listen()`; closed by the test. */
+/**
+ * The whole service in this process, without a port until `listen()`; closed by the test. `config`
+ * is flags besides the required ones, or the text of a TOML file.
+ */
 export async function buildApp(
-  t: TestContext,
-  flags: readonly string[] = [],
+  t: Cleanup,
+  config: readonly string[] | string = [],
   clock: Clock = systemClock,
 ): Promise<TestApp> {
+  const options = typeof config === 'string' ? loadToml(config) : loadFlags(config)
   let text = ''
   const lines = {
     write(line: string) {
@@ -50,8 +60,13 @@ export async function buildApp(
     },
     drained: () => Promise.resolve(),
   }
-  const app = await createApp({ options: loadFlags(flags), version: 'test', clock, lines })
-  t.after(() => app.close())
+  const app = await createApp({ options, version: 'test', clock, lines })
+  t.after(async () => {
+    // A listener that is gone has no farewell to say, which takes seconds.
+    app.server.server.close()
+    app.server.server.closeAllConnections()
+    await app.close()
+  })
   return {
     ...app,
     logText: () => text,

@@ -41,6 +41,7 @@ export function signInPage(parts: { hint: string; isRefused: boolean }): string 
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required>
 <button type="submit">Sign in</button>
+<button type="submit" name="cancel" value="yes" formnovalidate>Cancel</button>
 </form>
 <p class="hint">${escapeHtml(parts.hint)}</p>`,
   )

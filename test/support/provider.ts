@@ -53,6 +53,8 @@ export interface ProviderSettings {
     readonly RefreshToken?: number
     readonly Session?: number
   }
+  /** Said of everyone besides: name to value. */
+  readonly claims?: Readonly<Record<string, unknown>>
   /** A new refresh token at each refresh; the old one used again ends them all. Default: true. */
   readonly rotateRefreshTokens?: boolean
 }
@@ -165,7 +167,7 @@ export async function signInAtProvider(
 }
 
 function configure(
-  { ttl, rotateRefreshTokens = true }: ProviderSettings,
+  { ttl, claims = {}, rotateRefreshTokens = true }: ProviderSettings,
   users: readonly ProviderUser[],
   { store, cookieKey }: State,
 ): Readonly<Record<string, unknown>> {
@@ -188,11 +190,11 @@ function configure(
     claims: {
       openid: ['sub'],
       email: ['email', 'email_verified'],
-      profile: ['preferred_username', 'groups'],
+      profile: ['preferred_username', 'groups', ...Object.keys(claims)],
       groups: ['groups'],
     },
     conformIdTokenClaims: false,
-    findAccount: (_context: Context, id: string) => findAccount(users, id),
+    findAccount: (_context: Context, id: string) => findAccount(users, claims, id),
     loadExistingGrant,
     interactions: { url: (_context: Context, { uid }: { uid: string }) => `/sign-in/${uid}` },
     pkce: { required: (_context: Context, client: { clientId: string }) => isPublic(client) },
@@ -236,11 +238,15 @@ function newSigningKey(): JsonWebKey & { readonly kid: string } {
   return { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'ES256' }
 }
 
-function findAccount(users: readonly ProviderUser[], id: string) {
+function findAccount(
+  users: readonly ProviderUser[],
+  claims: Readonly<Record<string, unknown>>,
+  id: string,
+) {
   const user = users.find(({ sub }) => sub === id)
   if (user === undefined) return undefined
-  const { password: _, ...claims } = user
-  return { accountId: id, claims: () => claims }
+  const { password: _, ...known } = user
+  return { accountId: id, claims: () => ({ ...known, ...claims }) }
 }
 
 async function loadExistingGrant({ oidc }: Context) {
@@ -268,6 +274,10 @@ function createListener(
     // Throws unless the browser brings the cookie of this interaction.
     await provider.interactionDetails(request, response)
     const form = request.method === 'POST' ? await readForm(request) : undefined
+    if (form?.has('cancel')) {
+      const refusal = { error: 'access_denied', error_description: 'the person cancelled' }
+      return provider.interactionFinished(request, response, refusal)
+    }
     const user = users.find(
       ({ email, password }) => form?.get('email') === email && form.get('password') === password,
     )

@@ -14,9 +14,13 @@ export const providerUrl: Kind<string> = refine(httpUrl, {}, (value) => {
   return accept(value, [{ problem, fix: 'use https' }])
 })
 
-/** An absolute http(s) URL or a path on the host that the browser addressed; empty = unset. */
+/**
+ * An absolute http(s) URL or a path on the host that the browser addressed; empty = unset. Without
+ * a query, which the code exchange could not repeat.
+ */
 export const urlOrPath: Kind<string> = refine(text, { type: 'URL or path' }, (value) => {
   if (value === '') return accept('')
+  if (value.includes('?')) return refuse('holds a query', 'remove ? and what follows')
   if (!value.startsWith('/')) return checkUrl(value)
   return /^\/(?!\/)[^\\#\s]*$/.test(value)
     ? accept(value)

@@ -35,12 +35,17 @@ refuses('a URL', httpUrl, [...notUrls, ['/path', /not an absolute URL/]])
 accepts('a URL of the provider (SEC-15)', providerUrl, urls)
 warns('a URL of the provider (SEC-15)', providerUrl, [['http://sso.example.com', /plain http/]])
 
-accepts('a URL or path', urlOrPath, [...urls, ['/oauth2/callback', '/oauth2/callback']])
+accepts('a URL or path', urlOrPath, [
+  ...urls.filter(([url]) => !url.includes('?')),
+  ['/oauth2/callback', '/oauth2/callback'],
+])
 refuses('a URL or path', urlOrPath, [
   ...notUrls,
   ['//evil.example', /not a usable path/],
   ['/a\\b', /not a usable path/],
   ['/a#b', /not a usable path/],
+  ['/a?b=c', /holds a query/],
+  ['https://sso.example.com/a?b=c', /holds a query/],
 ])
 
 accepts('a route', routePath, [

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { buildApp } from '../../support/app.ts'
+import { eventually } from '../../support/eventually.ts'
+import { freePort, temporaryFolder } from '../../support/process.ts'
+
+const open = '--skip-auth-route=^/'
+const browser = { accept: 'text/html', host: 'app.example.com' }
+
+/** An upstream that switches protocols and then echoes. */
+async function startUpstream(t: TestContext, listener: RequestListener) {
+  const sockets: Socket[] = []
+  const server = createServer(listener).on('upgrade', (_request, socket: Socket) => {
+    sockets.push(socket)
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    )
+    socket.pipe(socket)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    for (const socket of sockets) socket.destroy()
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** The app's answers to what is written on a raw connection. */
+function converse(t: TestContext, address: string, text: string) {
+  const { port, hostname } = new URL(address)
+  const socket = connect(Number(port), hostname)
+  t.after(() => socket.destroy())
+  let received = ''
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.toString()
+  })
+  socket.on('error', () => undefined)
+  socket.write(text)
+  return { socket, received: () => received }
+}
+
+const upgradeRequest = (headers = '') =>
+  'GET /chat HTTP/1.1\r\nHost: app.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+  `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${headers}\r\n`
+
+test('hands an open request to the upstream of its path, and names us as the proxy', async (t) => {
+  const seen: IncomingHttpHeaders[] = []
+  const url = await startUpstream(t, ({ headers }, response) => {
+    seen.push(headers)
+    response.setHeader('x-app', 'yes').end('from the app')
+  })
+  const app = await buildApp(t, [open, `--upstream=${url}/`])
+  const address = await app.listen()
+  const answer = await fetch(`${address}/deep?x=1`, {
+    headers: { 'x-forwarded-host': 'evil.example', 'x-forwarded-for': '9.9.9.9' },
+  })
+  assert.equal(await answer.text(), 'from the app')
+  assert.equal(answer.headers.get('x-app'), 'yes')
+  const { host, 'x-forwarded-host': forwardedHost, 'x-forwarded-for': chain } = seen[0] ?? {}
+  assert.equal(forwardedHost, host)
+  assert.equal(chain, '127.0.0.1', 'SEC-2: nobody said that the peer may speak for others')
+  assert.ok(
+    app
+      .logs()
+      .some(({ msg, status, path }) => msg === 'request' && status === 200 && path === '/deep'),
+  )
+})
+
+test('an upstream that cannot be reached is a page with 502, one that is silent with 504', async (t) => {
+  const silent = await startUpstream(t, () => undefined)
+  const { server } = await buildApp(t, [
+    open,
+    `--upstream=http://127.0.0.1:${await freePort()}/`,
+    `--upstream=${silent}/silent/`,
+    '--upstream-timeout=100ms',
+  ])
+  for (const [url, status] of [
+    ['/', 502],
+    ['/silent/', 504],
+  ] as const) {
+    const answer = await server.inject({ url, headers: browser })
+    assert.equal(answer.statusCode, status)
+    assert.match(String(answer.headers['content-type']), /text\/html/)
+  }
+})
+
+test('serves file upstreams, redirects to the slash, and 404 for the rest', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'hello.txt'), 'hello')
+  const { server } = await buildApp(t, [open, `--upstream=file://${folder}#/docs/`])
+  for (const [url, status, body] of [
+    ['/docs/hello.txt', 200, /^hello$/],
+    ['/docs', 301, /^$/],
+    ['/nothing', 404, /<html/],
+  ] as const) {
+    const answer = await server.inject({ url, headers: browser })
+    assert.equal(answer.statusCode, status, url)
+    assert.match(answer.body, body)
+  }
+})
+
+test('a static upstream answers for every path', async (t) => {
+  const { server } = await buildApp(t, [open, '--upstream=static://202'])
+  const answer = await server.inject({ url: '/any/where', headers: browser })
+  assert.deepEqual([answer.statusCode, answer.body], [202, 'Authenticated'])
+})
+
+test('a WebSocket passes when the check allows it and is cut off by the shutdown', async (t) => {
+  const url = await startUpstream(t, (_request, response) => response.end())
+  const app = await buildApp(t, [open, `--upstream=${url}/`, '--shutdown-timeout=2500ms'])
+  const { socket, received } = converse(t, await app.listen(), upgradeRequest())
+  await eventually(() => assert.match(received(), /^HTTP\/1\.1 101 /))
+  socket.write('ping')
+  await eventually(() => assert.match(received(), /ping$/))
+  await Promise.all([app.close(), once(socket, 'close')])
+})
+
+test('a WebSocket without a session is refused with 401, and without an upstream with 404', async (t) => {
+  const url = await startUpstream(t, (_request, response) => response.end())
+  const guarded = await buildApp(t, [`--upstream=${url}/`])
+  const none = await buildApp(t, [open, `--upstream=${url}/elsewhere/`])
+  for (const [app, status] of [
+    [guarded, 401],
+    [none, 404],
+  ] as const) {
+    const { received } = converse(t, await app.listen(), upgradeRequest())
+    await eventually(() => assert.match(received(), new RegExp(`^HTTP/1\\.1 ${status} `)))
+  }
+})
+
+test('an upgrade that could be read in two ways is refused with 400', async (t) => {
+  const url = await startUpstream(t, (_request, response) => response.end())
+  const app = await buildApp(t, [open, `--upstream=${url}/`])
+  const { received } = converse(
+    t,
+    await app.listen(),
+    upgradeRequest('Content-Length: 3\r\n') + 'abc',
+  )
+  await eventually(() => assert.match(received(), /^HTTP\/1\.1 400 /))
+})
+
+test('an upgrade to something else than WebSocket is an ordinary request', async (t) => {
+  const url = await startUpstream(t, (_request, response) => response.end('plain'))
+  const app = await buildApp(t, [open, `--upstream=${url}/`])
+  const { received } = converse(
+    t,
+    await app.listen(),
+    'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n',
+  )
+  await eventually(() => assert.match(received(), /^HTTP\/1\.1 (200|400) /))
+})

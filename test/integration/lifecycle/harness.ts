@@ -1,0 +1,75 @@
+// The service, a real provider and a browser without screen, all in this process on loopback.
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { stringify } from 'smol-toml'
+import type { Clock } from '../../../src/lib/clock.ts'
+import { buildApp, type TestApp } from '../../support/app.ts'
+import { clientOptions } from '../../support/gateway-site.ts'
+import type { Cleanup } from '../../support/process.ts'
+import type { ProviderUser, RunningProvider } from '../../support/provider.ts'
+import { startRedis } from '../../support/redis.ts'
+import type { TomlValue } from '../../support/sallyport.ts'
+import { signIn } from '../../support/sign-in.ts'
+import { createUserAgent, type Reply, type UserAgent } from '../../support/user-agent.ts'
+
+export type Settings = Readonly<Record<string, TomlValue>>
+
+export interface Service extends TestApp {
+  readonly port: number
+  /** Address of a path on a host, by default the app's: every name leads here. */
+  at(path: string, host?: string): string
+}
+
+export const appHost = 'app.example.com'
+
+/** A service for this provider, as a configuration file describes it. */
+export async function startService(
+  t: Cleanup,
+  provider: RunningProvider,
+  settings: Settings = {},
+  clock?: Clock,
+): Promise<Service> {
+  const config = { http_address: '127.0.0.1:0', ...clientOptions(provider), ...settings }
+  const app = await buildApp(t, stringify(config), clock)
+  const port = Number(new URL(await app.listen()).port)
+  return { ...app, port, at: (path, host = appHost) => `http://${host}:${port}${path}` }
+}
+
+/** Signs a person in and returns their browser. */
+export async function signedIn(service: Service, user?: ProviderUser): Promise<UserAgent> {
+  const agent = createUserAgent()
+  const landed = await signIn(agent, service.at('/oauth2/start?rd=/app'), user)
+  assert.equal(landed.url, service.at('/app'), landed.body)
+  return agent
+}
+
+/** What nginx asks: the cookies of a browser, and nothing of the request. */
+export function check(agent: UserAgent, service: Service, query = ''): Promise<Reply> {
+  return agent.request(service.at(`/oauth2/auth${query}`))
+}
+
+export function setCookies({ headers }: Reply): readonly string[] {
+  return headers['set-cookie'] ?? []
+}
+
+/** How many refreshes and code exchanges the provider was asked for. */
+export function tokenRequests({ requests }: RunningProvider): number {
+  return requests.filter((request) => request === 'POST /token').length
+}
+
+/** One test for each place where sessions can live. */
+export function testEachStore(
+  name: string,
+  run: (t: TestContext, store: Settings) => Promise<void>,
+): void {
+  test(`${name} (cookie store)`, (t) => run(t, { session_store_type: 'cookie' }))
+  test(`${name} (memory store)`, (t) => run(t, { session_store_type: 'memory' }))
+  test(`${name} (redis store)`, async (t) => {
+    const redis = await startRedis(t)
+    if (redis) await run(t, redisStore(redis.url))
+  })
+}
+
+export function redisStore(url: string): Settings {
+  return { session_store_type: 'redis', redis_connection_url: url }
+}
