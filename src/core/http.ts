@@ -22,6 +22,25 @@ export interface HttpAnswer {
   readonly body: string
 }
 
+/** HTML and the policy it was written for. */
+export interface Page {
+  readonly html: string
+  /** `Content-Security-Policy`. */
+  readonly csp: string
+}
+
+/** SEC-34: what every page carries besides its caching rules. */
+export function pageHeaders({ csp }: Page): Readonly<Record<string, string>> {
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': csp,
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+  }
+}
+
 /** The first value of a header, or undefined when it is absent. */
 export function header(headers: RequestHeaders, name: string): string | undefined {
   const value = headers[name]

@@ -1,7 +1,7 @@
 // Answers as data, and the ones that gateways pass on to the browser whole.
 import type { SetCookie } from '../core/cookie.ts'
-import type { HttpAnswer } from '../core/http.ts'
-import type { AnswerParts, Front } from './front.ts'
+import { pageHeaders, type HttpAnswer, type Page } from '../core/http.ts'
+import type { Front } from './front.ts'
 
 type Headers = Readonly<Record<string, string>>
 
@@ -17,14 +17,6 @@ export const retryLater: Headers = { 'retry-after': '5' }
 const textHeaders: Headers = {
   'content-type': 'text/plain; charset=utf-8',
   'x-content-type-options': 'nosniff',
-}
-
-const pageHeaders: Headers = {
-  'content-type': 'text/html; charset=utf-8',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
 }
 
 export function answer(
@@ -61,11 +53,11 @@ export function relayedAnswer(toBody: (error: string) => object): Front['answer'
           : jsonAnswer(401, toBody('unauthenticated'), challenge, decision.cookies)
       case 'deny':
         return canRedirect
-          ? pageAnswer(403, parts.page('denied'), {}, decision.cookies)
+          ? pageAnswer(403, parts.page(), {}, decision.cookies)
           : jsonAnswer(403, toBody('forbidden'), {}, decision.cookies)
       case 'unavailable':
         return canRedirect
-          ? pageAnswer(503, parts.page('unavailable'), retryLater, [])
+          ? pageAnswer(503, parts.page(), retryLater, [])
           : jsonAnswer(503, toBody('unavailable'), retryLater, [])
     }
   }
@@ -73,12 +65,11 @@ export function relayedAnswer(toBody: (error: string) => object): Front['answer'
 
 function pageAnswer(
   status: number,
-  page: ReturnType<AnswerParts['page']>,
+  page: Page,
   headers: Headers,
   cookies: readonly SetCookie[],
 ): HttpAnswer {
-  const all = { ...pageHeaders, 'content-security-policy': page.csp, ...headers }
-  return answer(status, all, cookies, page.html)
+  return answer(status, { ...pageHeaders(page), ...headers }, cookies, page.html)
 }
 
 function jsonAnswer(

@@ -1,6 +1,6 @@
 import type { AuthRequest, FrontName } from '../core/auth-request.ts'
 import type { Decision } from '../core/decision.ts'
-import type { HttpAnswer, RawRequest } from '../core/http.ts'
+import type { HttpAnswer, Page, RawRequest } from '../core/http.ts'
 
 /** Refused requests are denied as `bad-request`; `message` tells the operator what to mend. */
 export type FrontRead =
@@ -13,8 +13,8 @@ export interface AnswerParts {
   identityHeaders(): Readonly<Record<string, string>>
   /** Absolute URL where a browser signs in and then comes back to this request. */
   signInUrl(): string
-  /** HTML for a person: refused, or try again. */
-  page(kind: 'denied' | 'unavailable'): { readonly html: string; readonly csp: string }
+  /** HTML that tells a person why the decision is no allow. */
+  page(): Page
 }
 
 /** One gateway's contract: how it asks, what answers it understands. Knows no session, no policy. */

@@ -20,7 +20,6 @@ export interface PortalDeps {
   readonly options: {
     readonly proxy_prefix: string
     readonly skip_provider_button: boolean
-    readonly reverse_proxy: boolean
   }
   /** Reads a browser's own request: scheme, host and client as far as its peer is trusted. */
   readonly browserFront: Front
@@ -123,10 +122,10 @@ export function registerPortal(app: FastifyInstance, deps: PortalDeps, portal: P
   route('sign_out', async (visit) => {
     // SEC-25: another site may link here, but only the person ends the session.
     if (header(visit.raw.headers, 'sec-fetch-site') === 'cross-site') {
-      const redirect = explicitRedirect(visit, deps) ?? ''
+      const redirect = namedRedirect(visit, deps) ?? ''
       return pageAnswer(200, pages.confirmSignOut({ action: `${prefix}/sign_out`, redirect }))
     }
-    const result = await signOut(visit.portal, explicitRedirect(visit, deps))
+    const result = await signOut(visit.portal, namedRedirect(visit, deps))
     record.signOut(visit.request, result.session)
     return redirectAnswer(result.location, result.cookies)
   })
@@ -155,9 +154,9 @@ export function registerPortal(app: FastifyInstance, deps: PortalDeps, portal: P
 }
 
 /** The first allowed target in oauth2-proxy's order. */
-export function chooseRedirect(visit: Visit, { redirects, trust, options }: PortalDeps): string {
+export function chooseRedirect(visit: Visit, { redirects, trust }: PortalDeps): string {
   const { raw, request, params } = visit
-  const isForwarded = options.reverse_proxy && trust.isTrustedPeer(raw.peer)
+  const isForwarded = trust.isForwarded(raw.peer)
   const uri = (isForwarded ? header(raw.headers, 'x-forwarded-uri') : undefined) ?? raw.url
   const isOtherHost = request.host !== header(raw.headers, 'host')
   return redirects.choose({
@@ -170,11 +169,11 @@ export function chooseRedirect(visit: Visit, { redirects, trust, options }: Port
 }
 
 /** The allowed target that the request names itself; undefined when it names none. */
-function explicitRedirect({ raw, params }: Visit, { redirects }: PortalDeps): string | undefined {
-  const named = [params.get('rd'), header(raw.headers, 'x-auth-request-redirect')]
-  return (
-    named.find((target) => typeof target === 'string' && redirects.isAllowed(target)) ?? undefined
-  )
+function namedRedirect({ raw, params }: Visit, { redirects }: PortalDeps): string | undefined {
+  return redirects.named({
+    rd: params.get('rd') ?? undefined,
+    authRequestRedirect: header(raw.headers, 'x-auth-request-redirect'),
+  })
 }
 
 function loginAnswer(visit: Visit, result: LoginResult, deps: PortalDeps): HttpAnswer {

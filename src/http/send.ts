@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { SetCookie } from '../core/cookie.ts'
-import type { HttpAnswer } from '../core/http.ts'
+import { pageHeaders, type HttpAnswer, type Page } from '../core/http.ts'
 
 /** As oauth2-proxy sends them on everything a browser visits. */
 export const noCache: Readonly<Record<string, string>> = {
@@ -11,30 +11,12 @@ export const noCache: Readonly<Record<string, string>> = {
   'x-accel-expires': '0',
 }
 
-/** SEC-34: what every page carries besides its own policy. */
-function pageHeaders(csp: string): Readonly<Record<string, string>> {
-  return {
-    ...noCache,
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': csp,
-    'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
-    'referrer-policy': 'no-referrer',
-    'cross-origin-opener-policy': 'same-origin',
-  }
-}
-
-export interface Page {
-  readonly html: string
-  readonly csp: string
-}
-
 export function pageAnswer(
   status: number,
-  { html, csp }: Page,
+  page: Page,
   cookies: readonly SetCookie[] = [],
 ): HttpAnswer {
-  return { status, headers: pageHeaders(csp), cookies, body: html }
+  return { status, headers: { ...noCache, ...pageHeaders(page) }, cookies, body: page.html }
 }
 
 export function redirectAnswer(location: string, cookies: readonly SetCookie[] = []): HttpAnswer {

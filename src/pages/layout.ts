@@ -1,13 +1,8 @@
+import type { Page } from '../core/http.ts'
 import { sha256 } from '../lib/bytes.ts'
 import { html, rawHtml, render, type Html, type HtmlValue } from './html.ts'
 import { icon, type Tone } from './icons.ts'
 import { style } from './style.ts'
-
-/** A finished page: `csp` is the `Content-Security-Policy` it must be sent with (SEC-34). */
-export interface Page {
-  readonly html: string
-  readonly csp: string
-}
 
 interface PageContent {
   readonly tone: Tone

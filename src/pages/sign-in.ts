@@ -1,5 +1,6 @@
+import type { Page } from '../core/http.ts'
 import { html, rawHtml, type Html } from './html.ts'
-import { layout, type Page } from './layout.ts'
+import { layout } from './layout.ts'
 import { actions } from './parts.ts'
 import { fill } from './prose.ts'
 import { texts } from './texts.ts'

@@ -23,8 +23,10 @@ export interface RedirectCandidates {
 export interface Redirects {
   /** True only for a target that every browser resolves to our own or to a whitelisted host. */
   isAllowed(target: string): boolean
-  /** The first allowed candidate, else `/`. */
+  /** The first allowed candidate, else `/`. Spaces and non-ASCII come out percent-encoded. */
   choose(candidates: RedirectCandidates): string
+  /** The same of what the request itself names; undefined when it names nothing allowed. */
+  named(candidates: Pick<RedirectCandidates, 'rd' | 'authRequestRedirect'>): string | undefined
 }
 
 const limitCharacters = 2048
@@ -52,15 +54,26 @@ export function createRedirects(options: RedirectOptions): Redirects {
     return uri.startsWith(`${options.proxy_prefix}/`) ? '/' : uri
   }
 
+  function firstAllowed(targets: readonly (string | undefined)[]): string | undefined {
+    return targets
+      .map((target) => target && escapeText(target))
+      .find((target) => target && isAllowed(target))
+  }
+
   return {
     isAllowed,
+    named: ({ rd, authRequestRedirect }) => firstAllowed([rd, authRequestRedirect]),
     choose({ rd, authRequestRedirect, forwarded, uri }) {
       const absolute =
         forwarded && `${forwarded.scheme}://${forwarded.host}${withoutPortal(forwarded.uri)}`
-      const candidates = [rd, authRequestRedirect, absolute, withoutPortal(uri)]
-      return candidates.find((target) => target !== undefined && isAllowed(target)) ?? '/'
+      return firstAllowed([rd, authRequestRedirect, absolute, withoutPortal(uri)]) ?? '/'
     },
   }
+}
+
+/** What decoding a query made of a path; in a host it is refused like any other encoding. */
+function escapeText(target: string): string {
+  return target.toWellFormed().replace(/[ \u0080-\u{10ffff}]+/gu, encodeURIComponent)
 }
 
 /** The query is left alone: no browser takes a host from it, and deep links need it. */

@@ -71,7 +71,7 @@ function isUnambiguous(incoming: IncomingMessage, fields: readonly Field[]): boo
     encoding === undefined || (encoding.toLowerCase() === 'chunked' && httpVersion === '1.1')
   const hosts = fields.filter(([name]) => name.toLowerCase() === 'host')
   const isHttp1 = httpVersion === '1.1' || httpVersion === '1.0'
-  return  isFramed && hosts.length <= 1 && url.startsWith('/')
+  return isHttp1 && isFramed && hosts.length <= 1 && url.startsWith('/')
 }
 
 function isEssential(folded: string): boolean {

@@ -67,7 +67,7 @@ export function openTunnel(tunnel: Tunnel): Promise<ForwardFailure | undefined> 
   outgoing.end()
   outgoing.detachSocket(client)
   client.write(tunnel.early)
-  upstream.write(tunnel.head)
+  
   return join(client, upstream, passage.signal)
 }
 

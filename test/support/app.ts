@@ -38,6 +38,7 @@ function load(argv: readonly string[], readFile: ReadFile): Options {
 }
 
 export interface TestApp extends App {
+  readonly options: Options
   /** Log lines so far, parsed. */
   logs(): readonly Readonly<Record<string, unknown>>[]
   logText(): string
@@ -69,6 +70,7 @@ export async function buildApp(
   })
   return {
     ...app,
+    options,
     logText: () => text,
     logs: () =>
       text

@@ -47,7 +47,7 @@ export const session: Session = {
 export const answerParts: AnswerParts = {
   identityHeaders: () => ({ 'x-auth-request-email': 'alice@example.com' }),
   signInUrl: () => 'https://app.example.com/oauth2/sign_in?rd=%2F',
-  page: (kind) => ({ html: `<!doctype html><p>${kind}`, csp: "default-src 'none'" }),
+  page: () => ({ html: '<!doctype html><p>why', csp: "default-src 'none'" }),
 }
 
 const cookies = [

@@ -28,8 +28,10 @@ function missing(): readonly Component[] {
 function installDebianPackages(names: readonly string[]): void {
   const isRoot = process.getuid?.() === 0
   if (names.length === 0 || !isRoot || !existsSync('/usr/bin/apt-get')) return
-  if (!succeeds('apt-get', ['-q', 'update'])) return
-  succeeds('apt-get', ['-q', '-y', '--no-install-recommends', 'install', ...names])
+  const options = ['-q', '-y', '-o', 'DPkg::Lock::Timeout=120']
+  if (succeeds('apt-get', [...options, 'update'])) {
+    succeeds('apt-get', [...options, 'install', ...names])
+  }
 }
 
 function installPythonPackages(names: readonly string[]): void {

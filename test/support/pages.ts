@@ -1,6 +1,6 @@
 import { denyReasons, unavailableReasons } from '../../src/core/decision.ts'
 import { signInFailures } from '../../src/core/sign-in-failure.ts'
-import type { Page } from '../../src/pages/layout.ts'
+import type { Page } from '../../src/core/http.ts'
 import { createPages, type PageOptions } from '../../src/pages/pages.ts'
 
 export const pageOptions: PageOptions = {

@@ -2,13 +2,23 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { stringify } from 'smol-toml'
-import type { Clock } from '../../../src/lib/clock.ts'
+import type { Session } from '../../../src/core/session.ts'
+import { systemClock, type Clock } from '../../../src/lib/clock.ts'
+import { parseCookies } from '../../../src/lib/cookie-header.ts'
+import { createSessionStore } from '../../../src/session/create-session-store.ts'
 import { buildApp, type TestApp } from '../../support/app.ts'
+import { eventually } from '../../support/eventually.ts'
 import { clientOptions } from '../../support/gateway-site.ts'
 import type { Cleanup } from '../../support/process.ts'
-import type { ProviderUser, RunningProvider } from '../../support/provider.ts'
+import {
+  alice,
+  signInAtProvider,
+  type ProviderUser,
+  type RunningProvider,
+} from '../../support/provider.ts'
 import { startRedis } from '../../support/redis.ts'
 import type { TomlValue } from '../../support/sallyport.ts'
+import { recordedLog } from '../../support/sessions.ts'
 import { signIn } from '../../support/sign-in.ts'
 import { createUserAgent, type Reply, type UserAgent } from '../../support/user-agent.ts'
 
@@ -43,9 +53,35 @@ export async function signedIn(service: Service, user?: ProviderUser): Promise<U
   return agent
 }
 
+/** The two answers of the service that a sign-in is made of; no redirect of it is followed. */
+export async function signInByHand(
+  service: Service,
+  agent: UserAgent = createUserAgent(),
+  { host = appHost, user = alice }: { readonly host?: string; readonly user?: ProviderUser } = {},
+): Promise<{ readonly started: Reply; readonly callbackUrl: string; readonly ended: Reply }> {
+  const started = await agent.request(service.at('/oauth2/start?rd=/app', host))
+  const callbackUrl = await signInAtProvider(started.headers.location ?? '', user, agent)
+  return { started, callbackUrl, ended: await agent.request(callbackUrl) }
+}
+
 /** What nginx asks: the cookies of a browser, and nothing of the request. */
 export function check(agent: UserAgent, service: Service, query = ''): Promise<Reply> {
   return agent.request(service.at(`/oauth2/auth${query}`))
+}
+
+/** What a browser's cookies open, read past the service; not for sessions in its memory. */
+export async function sessionOf(agent: UserAgent, service: Service): Promise<Session> {
+  const log = recordedLog()
+  const deps = { clock: systemClock, log, observe: () => undefined }
+  const store = createSessionStore(service.options, deps)
+  const cookies = parseCookies(agent.cookies.header(new URL(service.at('/'))))
+  try {
+    const loaded = await eventually(() => store.load({ cookies, host: appHost }))
+    assert.ok(loaded.state === 'found')
+    return loaded.session
+  } finally {
+    await store.close()
+  }
 }
 
 export function setCookies({ headers }: Reply): readonly string[] {
@@ -57,13 +93,17 @@ export function tokenRequests({ requests }: RunningProvider): number {
   return requests.filter((request) => request === 'POST /token').length
 }
 
+type StoreTest = (t: TestContext, store: Settings) => Promise<void>
+
 /** One test for each place where sessions can live. */
-export function testEachStore(
-  name: string,
-  run: (t: TestContext, store: Settings) => Promise<void>,
-): void {
-  test(`${name} (cookie store)`, (t) => run(t, { session_store_type: 'cookie' }))
+export function testEachStore(name: string, run: StoreTest): void {
+  testEachSharedStore(name, run)
   test(`${name} (memory store)`, (t) => run(t, { session_store_type: 'memory' }))
+}
+
+/** As `testEachStore`, for what takes several processes that know each other's sessions. */
+export function testEachSharedStore(name: string, run: StoreTest): void {
+  test(`${name} (cookie store)`, (t) => run(t, { session_store_type: 'cookie' }))
   test(`${name} (redis store)`, async (t) => {
     const redis = await startRedis(t)
     if (redis) await run(t, redisStore(redis.url))

@@ -107,7 +107,7 @@ describe('answers', () => {
 
   test('a person with a page under its own policy', () => {
     const denied = front.answer(decisions.deny, navigation, answerParts)
-    assert.equal(denied.body, '<!doctype html><p>denied')
+    assert.equal(denied.body, '<!doctype html><p>why')
     assert.equal(denied.headers['content-security-policy'], "default-src 'none'")
     assert.equal(denied.headers['referrer-policy'], 'no-referrer')
     const unavailable = front.answer(decisions.unavailable, navigation, answerParts)

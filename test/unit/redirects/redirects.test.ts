@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createRedirects } from '../../../src/redirects/redirects.ts'
 
-const { isAllowed, choose } = createRedirects({
+const { isAllowed, choose, named } = createRedirects({
   whitelist_domains: [
     'exact.example',
     '.below.example',
@@ -168,4 +168,28 @@ describe('chooses the first allowed of', () => {
     assert.equal(choose({ ...pathOnly, uri: '' }), '/')
     assert.equal(choose({ ...pathOnly, uri: '/oauth2x' }), '/oauth2x')
   })
+})
+
+test('escapes what decoding a query made of a deep link', () => {
+  const from = (rd: string) =>
+    choose({ rd, authRequestRedirect: undefined, forwarded: undefined, uri: '/' })
+  assert.equal(from('/a b/café?q=日本'), '/a%20b/caf%C3%A9?q=%E6%97%A5%E6%9C%AC')
+  assert.equal(from('https://exact.example/ü'), 'https://exact.example/%C3%BC')
+  assert.equal(from('/\ud800'), '/%EF%BF%BD')
+})
+
+test('SEC-9: an escaped host is no host', () => {
+  for (const rd of [
+    'https://exact.example .evil/',
+    'https://exact．example/',
+    'https://ex\u00adact.example/',
+  ]) {
+    assert.equal(named({ rd, authRequestRedirect: undefined }), undefined)
+  }
+})
+
+test('names the target that the request asks for, if it is allowed', () => {
+  assert.equal(named({ rd: '/a', authRequestRedirect: '/b' }), '/a')
+  assert.equal(named({ rd: '//evil', authRequestRedirect: '/b' }), '/b')
+  assert.equal(named({ rd: undefined, authRequestRedirect: undefined }), undefined)
 })

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { fakeClock } from '../../support/clock.ts'
+import { alice, bob, startProvider } from '../../support/provider.ts'
+import { createUserAgent, type Reply, type UserAgent } from '../../support/user-agent.ts'
+import {
+  check,
+  setCookies,
+  signedIn,
+  startService,
+  testEachSharedStore,
+  testEachStore,
+  tokenRequests,
+  type Service,
+} from './harness.ts'
+
+const second = 1000
+const minute = 60 * second
+
+testEachStore('50 checks at once refresh once, and all of them pass', async (t, store) => {
+  const provider = await startProvider(t)
+  const clock = fakeClock(Date.now())
+  const service = await startService(t, provider, { ...store, cookie_refresh: '10m' }, clock)
+  const agent = await signedIn(service)
+  const oldCookie = cookieOf(agent, service)
+  const before = tokenRequests(provider)
+
+  clock.advance(11 * minute)
+  const replies = await Promise.all(Array.from({ length: 50 }, () => check(agent, service)))
+  assert.deepEqual(new Set(replies.map(({ status }) => status)), new Set([202]))
+  assert.equal(tokenRequests(provider), before + 1)
+  const answered = new Set(replies.map((reply) => setCookies(reply).join('\n')))
+  assert.equal(answered.size, 1, 'all answers tell the browser the same')
+  const isInCookie = store['session_store_type'] === 'cookie'
+  for (const reply of replies) assert.equal(setCookies(reply).length, isInCookie ? 1 : 0)
+
+  assert.equal((await checkWith(oldCookie, service)).status, 202, 'the old cookie still stands')
+  const next = await check(agent, service)
+  assert.equal(next.status, 202)
+  assert.deepEqual(setCookies(next), [])
+  assert.equal(tokenRequests(provider), before + 1)
+
+  clock.advance(11 * minute)
+  assert.equal((await check(agent, service)).status, 202)
+  assert.equal(tokenRequests(provider), before + 2, 'with the refresh token of the refresh before')
+})
+
+testEachStore('a refresh that the provider refuses ends that one session', async (t, store) => {
+  const provider = await startProvider(t)
+  const clock = fakeClock(Date.now())
+  const service = await startService(t, provider, { ...store, cookie_refresh: '10m' }, clock)
+  const ended = await signedIn(service, alice)
+  const oldCookie = cookieOf(ended, service)
+  provider.revokeRefreshTokens()
+  const living = await signedIn(service, bob)
+
+  clock.advance(11 * minute)
+  const [refused, ...others] = await Promise.all([
+    check(ended, service),
+    check(living, service),
+    check(living, service),
+  ])
+  assert.equal(refused.status, 401)
+  assert.match(setCookies(refused).join('\n'), /^_oauth2_proxy=; Max-Age=0;/)
+  assert.deepEqual(
+    others.map(({ status }) => status),
+    [202, 202],
+  )
+  assert.equal((await checkWith(oldCookie, service)).status, 401, 'a copy of the cookie, too')
+  const line = service.logs().find(({ msg }) => msg === 'session-ended')
+  assert.equal(line?.['reason'], 'refresh-rejected')
+  assert.equal(line['user'], alice.sub)
+
+  await ended.visit(service.at('/oauth2/start?rd=/app'))
+  assert.equal((await check(ended, service)).status, 202, 'a new sign-in is all it takes')
+})
+
+testEachStore('SEC-49: a provider that is down ends no session', async (t, store) => {
+  const provider = await startProvider(t)
+  const clock = fakeClock(Date.now())
+  const service = await startService(t, provider, { ...store, cookie_refresh: '10m' }, clock)
+  const agent = await signedIn(service)
+  const oldCookie = cookieOf(agent, service)
+  provider.setDown(true)
+
+  clock.advance(11 * minute)
+  const before = tokenRequests(provider)
+  for (let round = 0; round < 20; round += 1) {
+    assert.equal((await check(agent, service)).status, 202, 'the access token is still good')
+  }
+  assert.equal(tokenRequests(provider), before + 1, 'a provider in trouble is left alone')
+
+  clock.advance(60 * minute)
+  for (let round = 0; round < 3; round += 1) {
+    const reply = await check(agent, service)
+    assert.equal(reply.status, 503)
+    assert.deepEqual(setCookies(reply), [])
+    clock.advance(10 * second)
+  }
+  assert.equal(cookieOf(agent, service), oldCookie)
+
+  provider.setDown(false)
+  const recovered = await check(agent, service)
+  assert.equal(recovered.status, 202)
+  assert.equal((await check(agent, service)).status, 202)
+})
+
+testEachSharedStore('SEC-14: a client secret that went wrong ends no session', async (t, store) => {
+  const provider = await startProvider(t)
+  const clock = fakeClock(Date.now())
+  const settings = { ...store, cookie_refresh: '10m' }
+  const agent = await signedIn(await startService(t, provider, settings, clock))
+  const wrong = { ...settings, client_secret: 'not-the-client-secret' }
+  const service = await startService(t, provider, wrong, clock)
+
+  clock.advance(11 * minute)
+  assert.equal((await check(agent, service)).status, 202)
+  clock.advance(60 * minute)
+  const reply = await check(agent, service)
+  assert.equal(reply.status, 503)
+  assert.deepEqual(setCookies(reply), [])
+  assert.match(service.logText(), /invalid_client|status 401/)
+
+  const right = await startService(t, provider, settings, clock)
+  assert.equal((await check(agent, right)).status, 202)
+})
+
+testEachStore('SEC-29: refreshes do not move the end of a session', async (t, store) => {
+  const provider = await startProvider(t)
+  const clock = fakeClock(Date.now())
+  const settings = { ...store, cookie_refresh: '10m', cookie_expire: '1h' }
+  const service = await startService(t, provider, settings, clock)
+  const agent = await signedIn(service)
+  for (let round = 0; round < 5; round += 1) {
+    clock.advance(11 * minute)
+    const reply = await check(agent, service)
+    assert.equal(reply.status, 202)
+    const maxAge = /Max-Age=(\d+)/.exec(setCookies(reply).join())?.[1]
+    if (maxAge !== undefined) assert.ok(Number(maxAge) <= 3600 - (round + 1) * 660)
+  }
+  clock.advance(6 * minute)
+  const before = tokenRequests(provider)
+  assert.equal((await check(agent, service)).status, 401)
+  assert.equal(tokenRequests(provider), before)
+})
+
+testEachStore('without cookie_refresh tokens are not looked at again', async (t, store) => {
+  const provider = await startProvider(t)
+  const clock = fakeClock(Date.now())
+  const service = await startService(t, provider, store, clock)
+  const agent = await signedIn(service)
+  provider.setDown(true)
+  const before = tokenRequests(provider)
+  clock.advance(24 * 60 * minute)
+  assert.equal((await check(agent, service)).status, 202)
+  assert.equal(tokenRequests(provider), before)
+})
+
+function cookieOf(agent: UserAgent, service: Service): string {
+  return agent.cookies.header(new URL(service.at('/'))) ?? ''
+}
+
+/** As a request that was on its way with this cookie. */
+function checkWith(cookie: string, service: Service): Promise<Reply> {
+  return createUserAgent().request(service.at('/oauth2/auth'), { headers: { cookie } })
+}
