@@ -67,7 +67,7 @@ export function openTunnel(tunnel: Tunnel): Promise<ForwardFailure | undefined> 
   outgoing.end()
   outgoing.detachSocket(client)
   client.write(tunnel.early)
-  
+  upstream.write(tunnel.head)
   return join(client, upstream, passage.signal)
 }
 
@@ -94,7 +94,6 @@ function join(
     for (const side of [client, upstream]) {
       side.setTimeout(0)
       side.setKeepAlive(true, keepAliveMs)
-      side.once('end', finish)
       side.once('close', finish)
     }
     client.once('close', () => {

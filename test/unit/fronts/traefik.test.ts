@@ -111,7 +111,7 @@ describe('answers', () => {
     assert.equal(denied.headers['content-security-policy'], "default-src 'none'")
     assert.equal(denied.headers['referrer-policy'], 'no-referrer')
     const unavailable = front.answer(decisions.unavailable, navigation, answerParts)
-    assert.equal(unavailable.body, '<!doctype html><p>unavailable')
+    assert.equal(unavailable.body, '<!doctype html><p>why')
     assert.ok(unavailable.headers['retry-after'])
   })
 })
