@@ -36,11 +36,11 @@ export interface ProxyDeps extends PortalDeps {
 type Allowed = Extract<Decision, { readonly outcome: 'allow' }>
 type Refused = Exclude<Decision, Allowed>
 
-/** An allowed request on its way: where the answer goes and how a refusal is told. */
+/** An allowed request on its way, and where its answer goes. */
 interface Journey {
   readonly visit: Visit
   readonly decision: Allowed
-  readonly passage: Passage
+  readonly outgoing: ServerResponse
 }
 
 export function registerProxy(app: FastifyInstance, deps: ProxyDeps): void {
@@ -62,21 +62,33 @@ export function registerProxy(app: FastifyInstance, deps: ProxyDeps): void {
     const target = deps.targets.find(visit.raw.url)
     if (target?.kind !== 'upstream') return sendAnswer(reply, noUpstream(visit, target, deps))
     reply.hijack()
-    const passage = passageOf(visit, decision)
     const { raw: incoming } = request
     const { raw: outgoing } = reply
-    const forwarding = { incoming, outgoing, upstream: target.upstream, passage }
-    const failure = await forwarder.forward(forwarding)
-    if (failure) tellFailure(app, { visit, decision, passage }, failure, outgoing, deps)
+    const { upstream } = target
+    await carry({ visit, decision, outgoing }, (passage) =>
+      forwarder.forward({ incoming, outgoing, upstream, passage }),
+    )
     return reply
   })
 
-  const requestIdOf = createRequestId(deps.options.request_id_header)
-  async function upgrade(
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-    head: Buffer,
+  /** The answer is not Fastify's any more: whatever goes wrong must not leave it open. */
+  async function carry(
+    { visit, decision, outgoing }: Journey,
+    forward: (passage: Passage) => Promise<ForwardFailure | undefined>,
   ): Promise<void> {
+    try {
+      const failure = await forward(passageOf(visit, decision))
+      if (failure) tellFailure(app, visit, failure, outgoing, deps)
+    } catch (error) {
+      const { requestId } = visit.raw
+      deps.log.error('request failed', { requestId, cause: describeError(error) })
+      outgoing.destroy()
+    }
+  }
+
+  const requestIdOf = createRequestId(deps.options.request_id_header)
+  async function upgrade(incoming: IncomingMessage, head: Buffer): Promise<void> {
+    const outgoing = upgradeResponse(incoming)
     const visit = portal.visit(toRawRequest(incoming, requestIdOf(incoming)))
     if ('status' in visit) return writeAnswer(app, outgoing, visit)
     const decision = await decide(visit)
@@ -87,15 +99,14 @@ export function registerProxy(app: FastifyInstance, deps: ProxyDeps): void {
     const target = deps.targets.find(visit.raw.url)
     if (target?.kind !== 'upstream')
       return writeAnswer(app, outgoing, noUpstream(visit, target, deps))
-    const passage = passageOf(visit, decision)
-    const forwarding = { incoming, outgoing, head, upstream: target.upstream, passage }
-    const failure = await forwarder.forwardUpgrade(forwarding)
-    if (failure) tellFailure(app, { visit, decision, passage }, failure, outgoing, deps)
+    const { upstream } = target
+    await carry({ visit, decision, outgoing }, (passage) =>
+      forwarder.forwardUpgrade({ incoming, outgoing, head, upstream, passage }),
+    )
   }
 
   app.server.on('upgrade', (incoming: IncomingMessage, _socket: Socket, head: Buffer) => {
-    const outgoing = upgradeResponse(incoming)
-    upgrade(incoming, outgoing, head).catch((error: unknown) => {
+    upgrade(incoming, head).catch((error: unknown) => {
       deps.log.error('request failed', { cause: describeError(error) })
       incoming.socket.destroy()
     })
@@ -127,12 +138,11 @@ function noUpstream(
 
 function tellFailure(
   app: FastifyInstance,
-  { visit }: Journey,
+  { raw: { requestId, url } }: Visit,
   { kind, detail }: ForwardFailure,
   outgoing: ServerResponse,
   { log, pages }: ProxyDeps,
 ): void {
-  const { requestId, url } = visit.raw
   if (kind !== 'client-gone') log.warn('upstream failed', { kind, detail, requestId })
   if (outgoing.headersSent || outgoing.destroyed) return
   if (kind === 'bad-request') {

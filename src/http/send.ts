@@ -61,6 +61,8 @@ export function writeAnswer(
   { status, headers, cookies, body }: HttpAnswer,
 ): void {
   response.statusCode = status
+  // Not the reason phrase of an upstream whose answer could not be passed on.
+  response.statusMessage = ''
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   if (cookies.length > 0) response.setHeader('set-cookie', serializeCookies(app, cookies))
   response.end(body)

@@ -2,6 +2,7 @@
 // registered by the caller.
 import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify'
+import { createAnswerTracker, refuseNamelessPeers } from './connections.ts'
 import { createRequestId, pathOf, samePage, toRawRequest } from './raw-request.ts'
 import { pageAnswer, sendAnswer } from './send.ts'
 import type { AuthRequest } from '../core/auth-request.ts'
@@ -52,6 +53,7 @@ export type Server = FastifyInstance
 
 export async function createServer(deps: ServerDeps): Promise<Server> {
   const { options, hasUpstreams, log } = deps
+  const answers = createAnswerTracker()
   const app = Fastify({
     logger: false,
     genReqId: createRequestId(options.request_id_header),
@@ -63,10 +65,16 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
     http: {
       maxHeaderSize: maxHeaderBytes,
       headersTimeout: headersTimeoutMs,
-      shouldUpgradeCallback: ({ headers }) =>
-        hasUpstreams && headers.upgrade?.toLowerCase() === 'websocket',
+      // An upgrade takes the connection over, so nothing on it may be open. One that is refused here
+      // is a request like any other, which no upstream gets with its Upgrade.
+      shouldUpgradeCallback: (request) =>
+        hasUpstreams &&
+        request.headers.upgrade?.toLowerCase() === 'websocket' &&
+        !answers.isBehindAnother(request),
     },
   })
+  refuseNamelessPeers(app.server)
+  answers.track(app.server)
   // Session cookies are read by `session/`, which looks at every one of a name.
   await app.register(fastifyCookie, { hook: false })
   // Bodies are for upstreams, which stream them, and for the portal, which has a parser of its own.

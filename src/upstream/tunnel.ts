@@ -94,6 +94,7 @@ function join(
     for (const side of [client, upstream]) {
       side.setTimeout(0)
       side.setKeepAlive(true, keepAliveMs)
+      side.once('end', finish)
       side.once('close', finish)
     }
     client.once('close', () => {

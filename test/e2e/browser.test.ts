@@ -32,20 +32,28 @@ async function signedInTab({ site, browser }: { site: ProxySite; browser: Browse
   return tab
 }
 
-test('five tabs at once without a session all reach their own deep link', async (t) => {
-  const started = await start(t)
-  if (!started) return
-  const { site, browser } = started
-  await signedInTab(started)
-  await browser.clearCookies({ name: sessionCookie })
-  await Promise.all(
-    tabs.map(async (path) => {
-      const tab = await browser.newPage()
-      await tab.goto(`${site.url}${path}`)
-      await assertApp(tab, `${site.url}${path}`)
-    }),
-  )
-})
+const sessionsThatAreOver = {
+  'without a session': [],
+  'with a session that is over': [{ name: sessionCookie, value: 'over' }],
+}
+
+for (const [state, cookies] of Object.entries(sessionsThatAreOver)) {
+  test(`five tabs at once ${state} all reach their own deep link`, async (t) => {
+    const started = await start(t)
+    if (!started) return
+    const { site, browser } = started
+    await signedInTab(started)
+    await browser.clearCookies({ name: sessionCookie })
+    await browser.addCookies(cookies.map((cookie) => ({ ...cookie, url: site.url })))
+    await Promise.all(
+      tabs.map(async (path) => {
+        const tab = await browser.newPage()
+        await tab.goto(`${site.url}${path}`)
+        await assertApp(tab, `${site.url}${path}`)
+      }),
+    )
+  })
+}
 
 test('five tabs that all show the sign-in form reach their own deep link', async (t) => {
   const started = await start(t)

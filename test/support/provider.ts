@@ -252,7 +252,9 @@ function findAccount(
 async function loadExistingGrant({ oidc }: Context) {
   const { client, provider, session } = oidc
   const id = session.grantIdFor(client.clientId)
-  if (id !== undefined) return provider.Grant.find(id)
+  // One that was revoked, for a code that came twice, is gone.
+  const known = id === undefined ? undefined : await provider.Grant.find(id)
+  if (known) return known
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId })
   grant.addOIDCScope(scopes)
   await grant.save()

@@ -26,6 +26,7 @@ export type Settings = Readonly<Record<string, TomlValue>>
 
 export interface Service extends TestApp {
   readonly port: number
+  readonly clock: Clock
   /** Address of a path on a host, by default the app's: every name leads here. */
   at(path: string, host?: string): string
 }
@@ -37,12 +38,12 @@ export async function startService(
   t: Cleanup,
   provider: RunningProvider,
   settings: Settings = {},
-  clock?: Clock,
+  clock: Clock = systemClock,
 ): Promise<Service> {
   const config = { http_address: '127.0.0.1:0', ...clientOptions(provider), ...settings }
   const app = await buildApp(t, stringify(config), clock)
   const port = Number(new URL(await app.listen()).port)
-  return { ...app, port, at: (path, host = appHost) => `http://${host}:${port}${path}` }
+  return { ...app, port, clock, at: (path, host = appHost) => `http://${host}:${port}${path}` }
 }
 
 /** Signs a person in and returns their browser. */
@@ -72,7 +73,7 @@ export function check(agent: UserAgent, service: Service, query = ''): Promise<R
 /** What a browser's cookies open, read past the service; not for sessions in its memory. */
 export async function sessionOf(agent: UserAgent, service: Service): Promise<Session> {
   const log = recordedLog()
-  const deps = { clock: systemClock, log, observe: () => undefined }
+  const deps = { clock: service.clock, log, observe: () => undefined }
   const store = createSessionStore(service.options, deps)
   const cookies = parseCookies(agent.cookies.header(new URL(service.at('/'))))
   try {

@@ -277,6 +277,26 @@ for (const [method, body, status, sent] of [
   })
 }
 
+test('a stale connection is not retried on another stale one', async (t) => {
+  const sockets: Socket[] = []
+  const port = await startRawUpstream(t, (socket) => {
+    sockets.push(socket)
+    let isUsed = false
+    socket.on('data', () => {
+      if (isUsed) return void socket.resetAndDestroy()
+      isUsed = true
+      // The first two answer together, so that the pool holds two connections.
+      for (const one of sockets.length === 2 ? sockets : sockets.slice(2)) {
+        one.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      }
+    })
+  })
+  const proxy = await startProxy(t, [httpUpstream(port)])
+  await Promise.all([rawRequest(t, proxy.port, get), rawRequest(t, proxy.port, get)])
+  assert.match(await rawRequest(t, proxy.port, get), /^HTTP\/1.1 200 /)
+  assert.equal(sockets.length, 3)
+})
+
 test('with disable_keep_alives each request has a connection of its own', async (t) => {
   const { port, heads } = await forgetfulUpstream(t)
   const options = { disable_keep_alives: true }

@@ -92,9 +92,10 @@ export async function startUpstream(t: Cleanup, handler: RequestListener): Promi
 export async function startRawUpstream(
   t: Cleanup,
   onConnection: (socket: Socket) => void,
+  { allowHalfOpen = false } = {},
 ): Promise<number> {
   const sockets = new Set<Socket>()
-  const server = createTcpServer((socket) => {
+  const server = createTcpServer({ allowHalfOpen }, (socket) => {
     sockets.add(socket)
     socket.on('error', () => undefined)
     onConnection(socket)

@@ -155,6 +155,20 @@ test('whichever side closes, the other is closed', async (t) => {
   await eventually(() => assert.deepEqual(proxy.outcomes, ['ok', 'ok']))
 })
 
+test('an upstream that does not close its side holds no client', async (t) => {
+  const port = await startRawUpstream(
+    t,
+    (socket) => socket.once('data', () => socket.write(handshake(''))).resume(),
+    { allowHalfOpen: true },
+  )
+  const proxy = await startProxy(t, [httpUpstream(port)])
+  const client = rawClient(t, proxy.port, `${upgrade}\r\n`)
+  await eventually(() => assert.match(client.received(), /^HTTP\/1.1 101 /))
+  client.socket.end()
+  await client.closed
+  await eventually(() => assert.deepEqual(proxy.outcomes, ['ok']))
+})
+
 test('SEC-37: the tunnel is cut when the session ends', async (t) => {
   const session = new AbortController()
   const { port, sockets } = await startEcho(t)

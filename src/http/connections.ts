@@ -1,0 +1,35 @@
+// What of a connection must be known before a request on it counts.
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/**
+ * SEC-2: the peer of a unix socket has no address and is trusted. A TCP client that resets its
+ * connection at once has none either, and its request is still read: nobody knows whose it is. Node
+ * keeps an address that was asked for while it was there.
+ */
+export function refuseNamelessPeers(server: Server): void {
+  server.on('connection', (socket: Socket) => {
+    const isUnixSocket = typeof server.address() === 'string'
+    if (socket.remoteAddress === undefined && !isUnixSocket) socket.destroy()
+  })
+}
+
+export interface AnswerTracker {
+  /** Call it with a server to have its answers tracked. */
+  track(server: Server): void
+  /** Does an earlier request on this one's connection still wait for its answer (pipelining)? */
+  isBehindAnother(request: IncomingMessage): boolean
+}
+
+/** Answers leave a connection in order: when the latest is over, all are. */
+export function createAnswerTracker(): AnswerTracker {
+  const latest = new WeakMap<Socket, ServerResponse>()
+  return {
+    track(server) {
+      server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+        latest.set(request.socket, response)
+      })
+    },
+    isBehindAnother: ({ socket }) => latest.get(socket)?.closed === false,
+  }
+}

@@ -1,0 +1,216 @@
+// Sessions in Redis: shared by replicas, and what happens while it does not answer.
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { unavailableTexts } from '../../../src/pages/texts.ts'
+import { eventually } from '../../support/eventually.ts'
+import { freePort } from '../../support/process.ts'
+import { alice, signInAtProvider, startProvider } from '../../support/provider.ts'
+import { startRedis, type RunningRedis } from '../../support/redis.ts'
+import { createUserAgent, type UserAgent } from '../../support/user-agent.ts'
+import {
+  check,
+  redisStore,
+  sessionOf,
+  setCookies,
+  signedIn,
+  startService,
+  type Service,
+  type Settings,
+} from './harness.ts'
+
+const traefik = {
+  'x-forwarded-method': 'GET',
+  'x-forwarded-proto': 'http',
+  'x-forwarded-host': 'app.example.com',
+  'x-forwarded-uri': '/deep',
+  accept: 'text/html',
+}
+
+/** A Redis, a provider, and replicas of the service as the test asks for them. */
+async function startSite(t: TestContext, redis: RunningRedis) {
+  const provider = await startProvider(t)
+  const replica = (settings: Settings = {}): Promise<Service> =>
+    startService(t, provider, {
+      ...redisStore(redis.url),
+      store_timeout: '200ms',
+      ...settings,
+    })
+  return { provider, replica }
+}
+
+test('replicas know the same sessions, and a sign-out counts on all of them', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { replica } = await startSite(t, redis)
+  const [one, two] = [await replica(), await replica()]
+  const agent = await signedIn(one)
+  const copy = copyOf(agent, one)
+  assert.equal((await check(agent, two)).status, 202)
+  await agent.request(two.at('/oauth2/sign_out'))
+  assert.equal((await check(copy, one)).status, 401, 'SEC-30: a copied cookie is dead, too')
+})
+
+test('SEC-11: a cookie opens nothing under another name or another secret', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { replica } = await startSite(t, redis)
+  const one = await replica()
+  const agent = await signedIn(one)
+  const value = (agent.cookies.header(new URL(one.at('/'))) ?? '').replace(/^.*=/, '')
+  for (const [settings, name] of [
+    [{ cookie_name: 'other' }, 'other'],
+    [{ cookie_name: '_oauth2_proxy2' }, '_oauth2_proxy2'],
+    [{ cookie_secret: 'another-secret-of-32-characters!' }, '_oauth2_proxy'],
+  ] as const) {
+    const service = await replica(settings)
+    const headers = { cookie: `${name}=${value}` }
+    const reply = await createUserAgent().request(service.at('/oauth2/auth'), { headers })
+    assert.equal(reply.status, 401, name)
+  }
+})
+
+test('SEC-11: a login cookie is no session cookie', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { replica } = await startSite(t, redis)
+  for (const store of ['redis', 'cookie', 'memory']) {
+    const service = await replica({ session_store_type: store })
+    const agent = createUserAgent()
+    const started = await agent.request(service.at('/oauth2/start'))
+    const value = /_csrf=([^;]+)/.exec(setCookies(started).join())?.[1] ?? ''
+    assert.ok(value.length > 40)
+    const state = new URL(started.headers.location ?? '').searchParams.get('state') ?? ''
+    for (const planted of [value, state]) {
+      const headers = { cookie: `_oauth2_proxy=${planted}` }
+      assert.equal((await agent.request(service.at('/oauth2/auth'), { headers })).status, 401)
+    }
+  }
+})
+
+test('SEC-31: Redis holds nothing that tells who is signed in, and forgets in time', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { replica } = await startSite(t, redis)
+  const service = await replica({ cookie_expire: '1h' })
+  const agent = await signedIn(service)
+  const { tokens } = await sessionOf(agent, service)
+  const client = await redis.client()
+  const keys = await client.keys('*')
+  assert.equal(keys.length, 1)
+  const [key = ''] = keys
+  assert.match(key, /^_oauth2_proxy-[\da-f]{64}$/)
+  const value = (await client.getBuffer(key))?.toString('latin1') ?? ''
+  for (const secret of [alice.sub, alice.email, 'admin', ...Object.values(tokens)]) {
+    assert.ok(!value.includes(secret))
+  }
+  const ttlMs = await client.pttl(key)
+  assert.ok(ttlMs > 3_500_000 && ttlMs <= 3_600_000)
+  await agent.request(service.at('/oauth2/sign_out'))
+  assert.deepEqual(await client.keys('*'), [])
+})
+
+test('SEC-48: while Redis hangs everyone is told to wait, and nobody is signed out', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { replica } = await startSite(t, redis)
+  const service = await replica({ skip_auth_routes: ['^/open$'], skip_provider_button: false })
+  const agent = await signedIn(service)
+  const cookie = agent.cookies.header(new URL(service.at('/')))
+
+  redis.freeze()
+  for (const [path, headers] of [
+    ['/oauth2/auth', {}],
+    ['/oauth2/check/traefik', traefik],
+    ['/oauth2/userinfo', {}],
+    ['/oauth2/sign_in', {}],
+    ['/oauth2/sign_out', {}],
+    ['/app', {}],
+    ['/app', { accept: 'text/html' }],
+  ] as const) {
+    const reply = await agent.request(service.at(path), { headers })
+    assert.equal(reply.status, 503, path)
+    assert.deepEqual(setCookies(reply), [], path)
+    assert.equal(reply.headers['gap-auth'], undefined, path)
+  }
+  const page = await agent.visit(service.at('/app'))
+  assert.ok(page.body.includes(unavailableTexts['store-unavailable'].title))
+  assert.equal((await agent.request(service.at('/ready'))).status, 503)
+  assert.equal((await agent.request(service.at('/ping'))).status, 200)
+
+  const open = { ...traefik, 'x-forwarded-uri': '/open' }
+  const skipped = await agent.request(service.at('/oauth2/check/traefik'), { headers: open })
+  assert.equal(skipped.status, 200, 'an open route stays open')
+  assert.equal(skipped.headers['gap-auth'], undefined, 'SEC-14: and names nobody')
+
+  redis.thaw()
+  await eventually(async () => {
+    assert.equal((await check(agent, service)).status, 202)
+  })
+  assert.equal(agent.cookies.header(new URL(service.at('/'))), cookie)
+  assert.equal((await agent.request(service.at('/ready'))).status, 200)
+})
+
+test('SEC-48: a sign-in that ends while Redis is away is asked to come again', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { replica } = await startSite(t, redis)
+  const service = await replica()
+  const agent = createUserAgent()
+  const started = await agent.request(service.at('/oauth2/start?rd=%2Fapp'))
+  const callbackUrl = await signInAtProvider(started.headers.location ?? '', alice, agent)
+  redis.freeze()
+  const page = await agent.visit(callbackUrl)
+  assert.equal(page.status, 503)
+  assert.deepEqual(setCookies(page), [])
+  assert.match(page.body, /href="\/oauth2\/start\?rd=%2Fapp"/)
+  redis.thaw()
+  await eventually(async () => {
+    assert.equal((await agent.request(service.at('/ready'))).status, 200)
+  })
+  // The provider still knows the person: the link on the page is all it takes.
+  const landed = await agent.visit(service.at('/oauth2/start?rd=%2Fapp'))
+  assert.equal(landed.url, service.at('/app'))
+  assert.equal((await check(agent, service)).status, 202)
+})
+
+test('SEC-48: a Redis that comes back empty means a new sign-in', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { replica } = await startSite(t, redis)
+  const service = await replica()
+  const agent = await signedIn(service)
+  await redis.stop()
+  assert.equal((await check(agent, service)).status, 503)
+  assert.equal((await agent.request(service.at('/ready'))).status, 503)
+  await redis.restart()
+  await eventually(async () => {
+    assert.equal((await check(agent, service)).status, 401)
+  })
+  await agent.visit(service.at('/oauth2/start?rd=%2Fapp'))
+  assert.equal((await check(agent, service)).status, 202)
+})
+
+test('starts without Redis and serves once it is there', async (t) => {
+  const port = await freePort()
+  const provider = await startProvider(t)
+  const url = `redis://127.0.0.1:${port}`
+  const service = await startService(t, provider, redisStore(url))
+  const agent = createUserAgent()
+  assert.equal((await agent.request(service.at('/ping'))).status, 200)
+  assert.equal((await agent.request(service.at('/ready'))).status, 503)
+  assert.equal((await check(agent, service)).status, 401, 'who shows no cookie needs no store')
+  const redis = await startRedis(t, { port })
+  if (!redis) return
+  await eventually(async () => {
+    assert.equal((await agent.request(service.at('/ready'))).status, 200)
+  })
+  assert.equal((await check(await signedIn(service), service)).status, 202)
+})
+
+/** Another browser with the same cookies. */
+function copyOf(agent: UserAgent, service: Service): UserAgent {
+  const url = new URL(service.at('/'))
+  const copy = createUserAgent()
+  copy.cookies.store(url, agent.cookies.header(url)?.split('; ') ?? [])
+  return copy
+}
