@@ -15,30 +15,29 @@ export interface Passage {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Why a request did not get its whole answer. A closed list: metric labels and log fields. */
-export const forwardFailures = [
+/** Why a request did not get its whole answer. A closed list, for log lines. */
+export type ForwardFailureKind =
   /** Could be read differently by the upstream, or is no upgrade that we do: 400. */
-  'bad-request',
+  | 'bad-request'
   /** No connection: refused, no such name, a certificate that does not hold: 502. */
-  'unreachable',
+  | 'unreachable'
   /** The upstream closed the connection without an answer: 502. */
-  'closed',
+  | 'closed'
   /** The answer is not HTTP, or broke off: 502. */
-  'broken',
+  | 'broken'
   /** No answer within `upstream_timeout`: 504. */
-  'timeout',
+  | 'timeout'
   /** Nobody is there to answer. */
-  'client-gone',
+  | 'client-gone'
   /** The signal of the passage ended it. */
-  'session-ended',
-] as const
+  | 'session-ended'
 
 /**
  * When nothing was sent yet (`outgoing.headersSent`), the answer is the caller's to give; otherwise
  * the client's connection is closed already, so that it sees a truncated answer.
  */
 export interface ForwardFailure {
-  readonly kind: (typeof forwardFailures)[number]
+  readonly kind: ForwardFailureKind
   /** For the log. */
   readonly detail: string
 }

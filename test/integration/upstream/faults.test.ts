@@ -1,6 +1,7 @@
 // Upstreams that are down, slow, rude or broken, and clients that leave.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import {
@@ -225,17 +226,17 @@ test('an upload that breaks off never looks whole to the upstream', async (t) =>
   await eventually(() => assert.deepEqual(events, ['part', 'aborted']))
 })
 
-test('an early answer reaches a client that still uploads and goes on', async (t) => {
-  const port = await startUpstream(t, (_incoming, outgoing) => {
+test('an early answer reaches a client that still uploads, and ends the upload', async (t) => {
+  const uploads: IncomingMessage[] = []
+  const port = await startUpstream(t, (incoming, outgoing) => {
+    uploads.push(incoming)
     outgoing.writeHead(413, { 'content-length': 3 }).end('big')
   })
   const proxy = await startProxy(t, [httpUpstream(port)])
-  const client = rawClient(
-    t,
-    proxy.port,
-    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc',
-  )
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n'
+  const client = rawClient(t, proxy.port, `${head}abc`)
   await eventually(() => assert.match(client.received(), /^HTTP\/1.1 413 [^]*big$/))
+  await eventually(() => assert.ok(uploads[0]?.socket.destroyed))
   client.socket.write(`defghi${get}`)
   await client.closed
   assert.equal(client.received().match(/HTTP\/1.1 413 /g)?.length, 2)
@@ -278,15 +279,13 @@ for (const [method, body, status, sent] of [
 }
 
 test('a stale connection is not retried on another stale one', async (t) => {
-  const sockets: Socket[] = []
+  const used: Socket[] = []
   const port = await startRawUpstream(t, (socket) => {
-    sockets.push(socket)
-    let isUsed = false
     socket.on('data', () => {
-      if (isUsed) return void socket.resetAndDestroy()
-      isUsed = true
+      if (used.includes(socket)) return void socket.resetAndDestroy()
+      used.push(socket)
       // The first two answer together, so that the pool holds two connections.
-      for (const one of sockets.length === 2 ? sockets : sockets.slice(2)) {
+      for (const one of used.length === 2 ? used : used.slice(2)) {
         one.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
       }
     })
@@ -294,7 +293,7 @@ test('a stale connection is not retried on another stale one', async (t) => {
   const proxy = await startProxy(t, [httpUpstream(port)])
   await Promise.all([rawRequest(t, proxy.port, get), rawRequest(t, proxy.port, get)])
   assert.match(await rawRequest(t, proxy.port, get), /^HTTP\/1.1 200 /)
-  assert.equal(sockets.length, 3)
+  assert.equal(used.length, 3)
 })
 
 test('with disable_keep_alives each request has a connection of its own', async (t) => {
