@@ -55,8 +55,10 @@ export function createCheck(deps: CheckDeps): Check {
     const decision = await failClosed(request, deps.log, () => runSteps(steps, request))
     if (opening === undefined) return decision
     // An open route serves everyone; who is signed in and may enter is named to the app all the same.
-    const known = decision.outcome === 'allow' ? decision : { session: undefined, cookies: [] }
-    return { outcome: 'allow', reason: opening, session: known.session, cookies: known.cookies }
+    const session = decision.outcome === 'allow' ? decision.session : undefined
+    // Who may not is still refreshed or ended: the browser must learn of it.
+    const cookies = decision.outcome === 'unavailable' ? [] : decision.cookies
+    return { outcome: 'allow', reason: opening, session, cookies }
   }
 
   return (request) => failClosed(request, deps.log, () => decide(request))

@@ -1,6 +1,7 @@
 // How apps learn who is signed in, and how nobody else tells them. Names are lower case.
 import type { Session } from '../core/session.ts'
 import type { Secret } from '../lib/secret.ts'
+import { foldName } from '../lib/header-name.ts'
 import { headerText } from './header-text.ts'
 
 export interface IdentityHeaderOptions {
@@ -76,14 +77,6 @@ export function createIdentityHeaders(options: IdentityHeaderOptions): IdentityH
 /** Everything that could be taken for an identity of ours, whether an option sends it or not. */
 const identityNames =
   /^(?:x-auth-request-.+|x-forwarded-(?:user|email|groups|preferred-username|access-token)|gap-auth|gap-signature)$/
-
-/** CGI, WSGI and PHP make one name of `X-User`, `X_User` and `X.User`. */
-function foldName(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/[^a-z\d]+/g, '-')
-    .replace(/^-|-$/g, '')
-}
 
 function bearer(token: string): string {
   return token === '' ? '' : `Bearer ${token}`

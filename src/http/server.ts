@@ -1,5 +1,6 @@
 // The public listener: Fastify with our limits, ids, logging and error handling; the routes are
 // registered by the caller.
+import { METHODS } from 'node:http'
 import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { createAnswerTracker, refuseNamelessPeers } from './connections.ts'
@@ -77,6 +78,10 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
   answers.track(app.server)
   // Session cookies are read by `session/`, which looks at every one of a name.
   await app.register(fastifyCookie, { hook: false })
+  // Any method may be asked about; forms of the portal, the only bodies that are read here, are POSTs.
+  for (const method of METHODS.filter((name) => name !== 'POST')) {
+    app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
+  }
   // Bodies are for upstreams, which stream them, and for the portal, which has a parser of its own.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _body, done) => done(null))

@@ -1,3 +1,5 @@
+import { foldName } from '../lib/header-name.ts'
+
 /** One line of a header section; as `rawHeaders` has it, case and duplicates kept. */
 export type Field = readonly [name: string, value: string]
 
@@ -22,14 +24,6 @@ export function toFields(raw: readonly string[]): Field[] {
     fields.push([raw[index] ?? '', raw[index + 1] ?? ''])
   }
   return fields
-}
-
-/** CGI, WSGI and PHP make one name of `X-User`, `X_User` and `X.User`; so do we (SEC-6). */
-export function foldName(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/[^a-z\d]+/g, '-')
-    .replace(/^-|-$/g, '')
 }
 
 export function isHopByHop(foldedName: string): boolean {

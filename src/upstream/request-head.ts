@@ -1,7 +1,8 @@
 // What of a client's header section goes to the upstream, and which requests go nowhere.
 import type { IncomingMessage } from 'node:http'
 import { normalizeIp } from '../lib/ip.ts'
-import { connectionOptions, foldName, isHopByHop, toFields, type Field } from './header-fields.ts'
+import { foldName } from '../lib/header-name.ts'
+import { connectionOptions, isHopByHop, toFields, type Field } from './header-fields.ts'
 import type { Passage } from './passage.ts'
 
 export interface RequestHead {
@@ -97,7 +98,10 @@ function hops({ headers, socket }: IncomingMessage, { isStripped }: Passage): st
   return [earlier, peer].filter(Boolean).join(', ')
 }
 
-function withFraming(headers: string[], { headers: received, method }: IncomingMessage) {
+function withFraming(
+  headers: string[],
+  { headers: received, method }: IncomingMessage,
+): RequestHead {
   const length = received['content-length']
   const isChunked = received['transfer-encoding'] !== undefined
   if (isChunked) headers.push('Transfer-Encoding', 'chunked')

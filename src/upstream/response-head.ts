@@ -1,6 +1,7 @@
 // What of an upstream's header section goes to the client.
 import type { IncomingMessage } from 'node:http'
-import { connectionOptions, foldName, isHopByHop, toFields } from './header-fields.ts'
+import { foldName } from '../lib/header-name.ts'
+import { connectionOptions, isHopByHop, toFields } from './header-fields.ts'
 import type { Passage } from './passage.ts'
 
 type ResponseHeaders = Passage['responseHeaders']

@@ -22,10 +22,7 @@ testEachStore('SEC-27: cookies are as the defaults have them', async (t, store) 
   const { started, ended } = await signInByHand(service)
   const [login = ''] = shapes(started)
   assert.match(login, /^_oauth2_proxy_[\w-]{8}_csrf=\.\.\.; /)
-  assert.equal(
-    login.replace(/^\S+/, ''),
-    ' HttpOnly; Max-Age=900; Path=/; SameSite=Lax; Secure',
-  )
+  assert.equal(login.replace(/^\S+/, ''), ' HttpOnly; Max-Age=900; Path=/; SameSite=Lax; Secure')
   assert.deepEqual(shapes(ended), [
     '_oauth2_proxy=...; HttpOnly; Max-Age=604800; Path=/; SameSite=Lax; Secure',
     login.replace('=...', '=').replace('900', '0'),
@@ -88,16 +85,19 @@ testEachStore('the longest cookie domain that fits the host is chosen', async (t
   }
 })
 
-testEachStore('signing out deletes the cookie with the attributes it was set with', async (t, store) => {
-  const settings = { ...store, cookie_domains: ['example.com'], cookie_path: '/' }
-  const service = await startService(t, await startProvider(t), settings)
-  const agent = await signedIn(service)
-  const reply = await agent.request(service.at('/oauth2/sign_out'))
-  assert.deepEqual(shapes(reply), [
-    '_oauth2_proxy=; Domain=example.com; HttpOnly; Max-Age=0; Path=/; SameSite=Lax',
-  ])
-  assert.equal(agent.cookies.header(new URL(service.at('/'))), undefined)
-})
+testEachStore(
+  'signing out deletes the cookie with the attributes it was set with',
+  async (t, store) => {
+    const settings = { ...store, cookie_domains: ['example.com'], cookie_path: '/' }
+    const service = await startService(t, await startProvider(t), settings)
+    const agent = await signedIn(service)
+    const reply = await agent.request(service.at('/oauth2/sign_out'))
+    assert.deepEqual(shapes(reply), [
+      '_oauth2_proxy=; Domain=example.com; HttpOnly; Max-Age=0; Path=/; SameSite=Lax',
+    ])
+    assert.equal(agent.cookies.header(new URL(service.at('/'))), undefined)
+  },
+)
 
 test('a session beyond 4 kB travels in parts, and shrinks without stale ones', async (t) => {
   const clock = fakeClock(Date.now())
@@ -110,7 +110,10 @@ test('a session beyond 4 kB travels in parts, and shrinks without stale ones', a
   for (const cookie of setCookies(ended)) assert.ok(cookie.length <= 4096)
   const many = cookieNames(agent, service)
   assert.ok(many.length >= 3)
-  assert.deepEqual(many, many.map((_, index) => `_oauth2_proxy_${index}`))
+  assert.deepEqual(
+    many,
+    many.map((_, index) => `_oauth2_proxy_${index}`),
+  )
 
   for (const [groups, names] of [
     [70, ['_oauth2_proxy_0', '_oauth2_proxy_1']],

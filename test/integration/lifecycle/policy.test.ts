@@ -11,6 +11,8 @@ import { appHost, check, signInByHand, signedIn, startService, type Service } fr
 
 interface Question {
   readonly method?: string
+  /** The method of the check itself. */
+  readonly own?: string
   readonly uri?: string
   readonly clientIp?: string
   readonly headers?: Readonly<Record<string, string>>
@@ -29,8 +31,13 @@ const gateways: readonly Gateway[] = [
     name: 'nginx',
     allowed: 202,
     signIn: [401, 401],
-    ask: (agent, service, { method = 'GET', uri = '/', clientIp = '203.0.113.7', headers } = {}) =>
+    ask: (
+      agent,
+      service,
+      { method = 'GET', own = 'GET', uri = '/', clientIp = '203.0.113.7', headers } = {},
+    ) =>
       agent.request(service.at('/oauth2/auth', 'sallyport.internal'), {
+        method: own,
         headers: {
           'x-original-url': `http://${appHost}${uri}`,
           'x-original-method': method,
@@ -43,8 +50,13 @@ const gateways: readonly Gateway[] = [
     name: 'Traefik',
     allowed: 200,
     signIn: [302, 401],
-    ask: (agent, service, { method = 'GET', uri = '/', clientIp = '203.0.113.7', headers } = {}) =>
+    ask: (
+      agent,
+      service,
+      { method = 'GET', own = 'GET', uri = '/', clientIp = '203.0.113.7', headers } = {},
+    ) =>
       agent.request(service.at('/oauth2/check/traefik', 'sallyport.internal'), {
+        method: own,
         headers: {
           'x-forwarded-method': method,
           'x-forwarded-proto': 'http',
@@ -90,6 +102,15 @@ for (const gateway of gateways) {
     }
     assert.equal((await ask(stranger, service)).status, script)
     assert.equal((await ask(agent, service, { headers: { cookie: '' } })).status, script)
+  })
+
+  test(`${name}: may ask with the method of the client, whatever it is`, async (t) => {
+    const service = await startService(t, await startProvider(t))
+    const agent = await personAt(service)
+    for (const method of ['HEAD', 'POST', 'PROPFIND', 'MKCOL', 'REPORT', 'M-SEARCH', 'QUERY']) {
+      assert.equal((await ask(agent, service, { method, own: method })).status, allowed, method)
+      assert.equal((await ask(stranger, service, { method, own: method })).status, script, method)
+    }
   })
 
   test(`${name}: email_domains and allowed_groups count at every check`, async (t) => {

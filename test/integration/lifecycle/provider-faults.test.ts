@@ -26,33 +26,36 @@ import {
 
 const hour = 3_600_000
 
-testEachSharedStore('SEC-49: starts, serves and recovers without the provider', async (t, store) => {
-  const port = await freePort()
-  const clock = fakeClock(Date.now())
-  const provider = await startProvider(t, { port })
-  const known = await signedIn(await startService(t, provider, store, clock))
-  await provider.stop()
+testEachSharedStore(
+  'SEC-49: starts, serves and recovers without the provider',
+  async (t, store) => {
+    const port = await freePort()
+    const clock = fakeClock(Date.now())
+    const provider = await startProvider(t, { port })
+    const known = await signedIn(await startService(t, provider, store, clock))
+    await provider.stop()
 
-  const service = await startService(t, provider, store, clock)
-  for (const probe of ['/ping', '/ready']) {
-    assert.equal((await known.request(service.at(probe))).status, 200, probe)
-  }
-  assert.equal((await check(known, service)).status, 202, 'who is signed in is let through')
-  const agent = createUserAgent()
-  const page = await agent.visit(service.at('/oauth2/start?rd=%2Fapp'))
-  assert.equal(page.status, 503)
-  assert.equal(page.headers['retry-after'], '5')
-  assert.ok(page.body.includes(unavailableTexts['provider-unavailable'].title))
-  assert.match(page.body, /href="\/oauth2\/start\?rd=%2Fapp"/)
-  const line = service.logs().find(({ msg }) => msg === 'sign-in not possible now')
-  assert.match(String(line?.['detail']), /ECONNREFUSED/)
+    const service = await startService(t, provider, store, clock)
+    for (const probe of ['/ping', '/ready']) {
+      assert.equal((await known.request(service.at(probe))).status, 200, probe)
+    }
+    assert.equal((await check(known, service)).status, 202, 'who is signed in is let through')
+    const agent = createUserAgent()
+    const page = await agent.visit(service.at('/oauth2/start?rd=%2Fapp'))
+    assert.equal(page.status, 503)
+    assert.equal(page.headers['retry-after'], '5')
+    assert.ok(page.body.includes(unavailableTexts['provider-unavailable'].title))
+    assert.match(page.body, /href="\/oauth2\/start\?rd=%2Fapp"/)
+    const line = service.logs().find(({ msg }) => msg === 'sign-in not possible now')
+    assert.match(String(line?.['detail']), /ECONNREFUSED/)
 
-  await startProvider(t, { port })
-  clock.advance(2000)
-  const landed = await signIn(agent, service.at('/oauth2/start?rd=%2Fapp'))
-  assert.equal(landed.url, service.at('/app'))
-  assert.equal((await check(agent, service)).status, 202)
-})
+    await startProvider(t, { port })
+    clock.advance(2000)
+    const landed = await signIn(agent, service.at('/oauth2/start?rd=%2Fapp'))
+    assert.equal(landed.url, service.at('/app'))
+    assert.equal((await check(agent, service)).status, 202)
+  },
+)
 
 test('a provider that goes down between start and callback is 503, not a failed sign-in', async (t) => {
   const provider = await startProvider(t)
@@ -242,11 +245,7 @@ function assertRefused(page: Reply, service: Service, { failure, status, detail 
   assert.equal(audit?.['reason'], failure)
 }
 
-function assertHides(
-  secrets: readonly (string | null)[],
-  page: Reply,
-  service: Service,
-): void {
+function assertHides(secrets: readonly (string | null)[], page: Reply, service: Service): void {
   for (const secret of secrets) {
     assert.ok(secret, 'the secret is known')
     assert.ok(!page.body.includes(secret), 'page')

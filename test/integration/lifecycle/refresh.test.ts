@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { test } from 'node:test'
 import { fakeClock } from '../../support/clock.ts'
 import { alice, bob, startProvider } from '../../support/provider.ts'
 import { createUserAgent, type Reply, type UserAgent } from '../../support/user-agent.ts'
@@ -153,6 +154,22 @@ testEachStore('without cookie_refresh tokens are not looked at again', async (t,
   clock.advance(24 * 60 * minute)
   assert.equal((await check(agent, service)).status, 202)
   assert.equal(tokenRequests(provider), before)
+})
+
+test('a refresh on an open route reaches the browser though the query refuses the person', async (t) => {
+  const clock = fakeClock(Date.now())
+  const settings = { cookie_refresh: '10m', skip_auth_routes: ['^/open$'] }
+  const service = await startService(t, await startProvider(t), settings, clock)
+  const agent = await signedIn(service)
+  clock.advance(11 * minute)
+  const headers = { 'x-original-url': 'http://app.example.com/open' }
+  const query = '?allowed_groups=none'
+  const reply = await agent.request(service.at(`/oauth2/auth${query}`), { headers })
+  assert.equal(reply.status, 202)
+  assert.equal(reply.headers['gap-auth'], undefined)
+  assert.equal(setCookies(reply).length, 1)
+  clock.advance(2 * minute)
+  assert.equal((await check(agent, service)).status, 202)
 })
 
 function cookieOf(agent: UserAgent, service: Service): string {

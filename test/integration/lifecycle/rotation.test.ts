@@ -10,28 +10,31 @@ const b = 'b'.repeat(32)
 /** The portal is one address for all replicas; the test brings each callback to one of them. */
 const portal = { redirect_url: 'http://login.example.com/oauth2/callback' }
 
-testEachSharedStore('a session outlives the change of the secret by its overlap', async (t, store) => {
-  const provider = await startProvider(t)
-  const clock = fakeClock(Date.now())
-  const replica = (cookie_secret: readonly string[]) =>
-    startService(t, provider, { ...store, cookie_secret, cookie_refresh: '10m' }, clock)
-  const before = await replica([a])
-  const during = await replica([b, a])
-  const after = await replica([b])
+testEachSharedStore(
+  'a session outlives the change of the secret by its overlap',
+  async (t, store) => {
+    const provider = await startProvider(t)
+    const clock = fakeClock(Date.now())
+    const replica = (cookie_secret: readonly string[]) =>
+      startService(t, provider, { ...store, cookie_secret, cookie_refresh: '10m' }, clock)
+    const before = await replica([a])
+    const during = await replica([b, a])
+    const after = await replica([b])
 
-  const old = await signedIn(before)
-  assert.equal((await check(old, during)).status, 202)
-  assert.equal((await check(old, after)).status, 401)
-  const recent = await signedIn(during)
-  assert.equal((await check(recent, after)).status, 202)
-  assert.equal((await check(recent, before)).status, 401)
+    const old = await signedIn(before)
+    assert.equal((await check(old, during)).status, 202)
+    assert.equal((await check(old, after)).status, 401)
+    const recent = await signedIn(during)
+    assert.equal((await check(recent, after)).status, 202)
+    assert.equal((await check(recent, before)).status, 401)
 
-  clock.advance(11 * 60_000)
-  assert.equal((await check(old, during)).status, 202, 'refreshed')
-  // The cookie store seals anew at each refresh; a ticket is sealed once.
-  const isInCookie = store['session_store_type'] === 'cookie'
-  assert.equal((await check(old, after)).status, isInCookie ? 202 : 401)
-})
+    clock.advance(11 * 60_000)
+    assert.equal((await check(old, during)).status, 202, 'refreshed')
+    // The cookie store seals anew at each refresh; a ticket is sealed once.
+    const isInCookie = store['session_store_type'] === 'cookie'
+    assert.equal((await check(old, after)).status, isInCookie ? 202 : 401)
+  },
+)
 
 testEachSharedStore('a sign-in that began before the change ends after it', async (t, store) => {
   const provider = await startProvider(t)

@@ -43,10 +43,7 @@ for (const [settings, expected] of [
   [{}, {}],
   [{ pass_access_token: true }, {}],
   [{ set_xauthrequest: true }, names],
-  [
-    { set_basic_auth: true, basic_auth_password: 'secret' },
-    { authorization: basic(alice.sub) },
-  ],
+  [{ set_basic_auth: true, basic_auth_password: 'secret' }, { authorization: basic(alice.sub) }],
   [
     { set_basic_auth: true, basic_auth_password: 'secret', prefer_email_to_user: true },
     { authorization: basic(alice.email) },

@@ -41,8 +41,16 @@ test('the provider is told which session ends and where to go then', async (t) =
     [{}, '', undefined],
     [{}, '?rd=%2Fbye', 'own /bye'],
     [{}, '?rd=https%3A%2F%2Fevil.example%2F', undefined],
-    [{ whitelist_domains: ['www.example.com'] }, '?rd=https%3A%2F%2Fwww.example.com%2F', 'https://www.example.com/'],
-    [{ post_logout_redirect_url: 'https://www.example.org/bye' }, '?rd=%2Fbye', 'https://www.example.org/bye'],
+    [
+      { whitelist_domains: ['www.example.com'] },
+      '?rd=https%3A%2F%2Fwww.example.com%2F',
+      'https://www.example.com/',
+    ],
+    [
+      { post_logout_redirect_url: 'https://www.example.org/bye' },
+      '?rd=%2Fbye',
+      'https://www.example.org/bye',
+    ],
   ] as const) {
     const service = await startService(t, provider, settings)
     const agent = await signedIn(service)
@@ -53,7 +61,11 @@ test('the provider is told which session ends and where to go then', async (t) =
     assert.equal(location.origin + location.pathname, `${provider.issuer}/session/end`)
     assert.equal(location.searchParams.get('id_token_hint'), tokens.idToken)
     const expected = target?.replace('own ', service.at(''))
-    assert.equal(location.searchParams.get('post_logout_redirect_uri') ?? undefined, expected, query)
+    assert.equal(
+      location.searchParams.get('post_logout_redirect_uri') ?? undefined,
+      expected,
+      query,
+    )
   }
 })
 

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  connectionOptions,
-  foldName,
-  isHopByHop,
-  toFields,
-} from '../../../src/upstream/header-fields.ts'
+import { connectionOptions, isHopByHop, toFields } from '../../../src/upstream/header-fields.ts'
+import { foldName } from '../../../src/lib/header-name.ts'
 
 test('raw headers become lines, case and duplicates kept', () => {
   assert.deepEqual(toFields(['A', '1', 'a', '2']), [
