@@ -1,5 +1,6 @@
-// One refresh per session at a time. A refresh that the provider refuses ends the session; any
+// One refresh per session at a time, here and in other replicas. A refresh that the provider refuses ends the session; any
 // other failure keeps it and tries again a little later.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Recorder } from './recorder.ts'
 import type { SetCookie } from '../core/cookie.ts'
 import type { UnavailableReason } from '../core/decision.ts'
@@ -46,6 +47,9 @@ const keepRefreshedMs = 60_000
 /** How long a failed refresh is not tried again. */
 const retryAfterMs = 5_000
 const flightLimit = 10_000
+/** How long the refresh of another replica is waited for, and how often it is looked for. */
+const othersTurnMs = 5_000
+const lookEveryMs = 100
 
 export function createRefreshSession(deps: RefreshDeps): RefreshSession {
   const { options, clock } = deps
@@ -92,22 +96,47 @@ function createRefresh(deps: RefreshDeps) {
     return { ...session, identity, tokens, tokenExpiresAt, refreshedAt: clock.now() }
   }
 
-  /** Another replica may have been faster: its result stands, ours was refused because of it. */
-  async function loadNewer(session: Session, context: CookieContext): Promise<Session | undefined> {
+  async function end(context: CookieContext): Promise<Flight> {
+    const cookies = await sessions.remove(context)
+    return { kind: 'ended', reason: 'refresh-rejected', cookies }
+  }
+
+  /** What another replica has made of the session in the meantime; undefined = nothing. */
+  async function findResult(session: Session, context: CookieContext): Promise<Flight | undefined> {
     const loaded = await sessions.load(context)
-    if (loaded.state !== 'found') return undefined
-    return loaded.session.refreshedAt > session.refreshedAt ? loaded.session : undefined
+    if (loaded.state !== 'found') return end(context)
+    if (loaded.session.refreshedAt <= session.refreshedAt) return undefined
+    return { kind: 'refreshed', session: loaded.session, cookies: [] }
+  }
+
+  async function awaitResult(session: Session, context: CookieContext): Promise<Flight> {
+    for (let waitedMs = 0; waitedMs < othersTurnMs; waitedMs += lookEveryMs) {
+      await sleep(lookEveryMs)
+      const result = await findResult(session, context)
+      if (result) return result
+    }
+    throw new Unavailable('provider', 'another replica waits for its answer')
+  }
+
+  async function takeTurn(session: Session, context: CookieContext): Promise<Flight> {
+    const endTurn = await sessions.takeRefreshTurn(session)
+    if (endTurn === undefined) return awaitResult(session, context)
+    try {
+      return (await findResult(session, context)) ?? (await run(session, context))
+    } finally {
+      await endTurn()
+    }
   }
 
   async function run(session: Session, context: CookieContext): Promise<Flight> {
     const version = versionOf(session)
     const fresh = unsaved.get(version) ?? (await fetchTokens(session))
     if (fresh === undefined) {
-      const newer = await loadNewer(session, context)
-      if (newer) return { kind: 'refreshed', session: newer, cookies: [] }
+      // A replica whose turn ended by itself: ours was refused because of it.
+      const result = await findResult(session, context)
+      if (result) return result
       record.refresh(session, 'rejected')
-      const cookies = await sessions.remove(context)
-      return { kind: 'ended', reason: 'refresh-rejected', cookies }
+      return end(context)
     }
     unsaved.set(version, fresh)
     if (unsaved.size > flightLimit) unsaved.delete(unsaved.keys().next().value ?? '')
@@ -119,7 +148,7 @@ function createRefresh(deps: RefreshDeps) {
 
   return async (session: Session, context: CookieContext): Promise<Flight> => {
     try {
-      return await run(session, context)
+      return await takeTurn(session, context)
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error
       record.refresh(session, 'unavailable')

@@ -17,7 +17,7 @@ export interface SignOutResult {
 
 /**
  * `redirect` is the allowed target that the request asked for, if any; `{id_token}` in it is
- * replaced. Throws `Unavailable` when the store cannot end the session.
+ * replaced when it leads to the provider. Throws `Unavailable` when the store cannot end the session.
  */
 export type SignOut = (
   request: PortalRequest,
@@ -26,6 +26,7 @@ export type SignOut = (
 
 export interface SignOutDeps {
   readonly options: {
+    readonly oidc_issuer_url: string
     readonly backend_logout_url: string
     readonly provider_logout: boolean
     readonly post_logout_redirect_url: string
@@ -52,15 +53,25 @@ export function createSignOut({ options, urls, oidc, sessions, log }: SignOutDep
     }
   }
 
+  /** SEC-33: nobody else gets the ID token. Any page of the site may link to a sign-out. */
+  async function isAtProvider(target: string): Promise<boolean> {
+    const endpoints = [options.oidc_issuer_url, await oidc.endSessionUrl({ idToken: '' })]
+    const { host } = URL.parse(target) ?? {}
+    return endpoints.some((url) => url !== undefined && URL.parse(url)?.host === host)
+  }
+
   async function locationAfter(
     session: Session | undefined,
     request: PortalRequest,
     redirect: string | undefined,
   ): Promise<string> {
     const idToken = session?.tokens.idToken ?? ''
-    const target = redirect?.replace(idTokenPlaceholder, encodeURIComponent(idToken))
-    // A target with the placeholder is the provider's logout, wired by hand.
-    const isHandmade = target !== redirect
+    // A target at the provider with the placeholder is its logout, wired by hand. Any other stays as
+    // it was checked: without the placeholder `/{id_token}/host` would be another host.
+    const isHandmade = redirect?.includes('{id_token}') === true && (await isAtProvider(redirect))
+    const target = isHandmade
+      ? redirect.replace(idTokenPlaceholder, encodeURIComponent(idToken))
+      : redirect
     if (options.provider_logout && !isHandmade) {
       const postLogoutRedirectUri =
         options.post_logout_redirect_url ||

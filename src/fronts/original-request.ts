@@ -34,9 +34,13 @@ export function asScheme(value: string | undefined): 'http' | 'https' | undefine
   return tls === '' ? 'http' : 'https'
 }
 
-/** `host[:port]`: a name, an IPv4 or a bracketed IPv6 address; no userinfo, no path. */
+/**
+ * `host[:port]`: a name, an IPv4 or a bracketed IPv6 address; no userinfo, no path. URLs are made of
+ * it, so it must fit into one: `1.2.3.256` and port 99999 do not.
+ */
 export function asHost(value: string | undefined): string | undefined {
-  return matching(value, /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i)
+  const host = matching(value, /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i)
+  return host !== undefined && URL.canParse(`http://${host}/`) ? host : undefined
 }
 
 /** An origin-form request target (RFC 9112 3.2.1). */

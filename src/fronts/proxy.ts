@@ -1,6 +1,7 @@
 // Our own reverse proxy: the request itself is what is asked about.
 import { header } from '../core/http.ts'
 import type { Pattern } from '../core/skip-route.ts'
+import type { Upstream } from '../core/upstream.ts'
 import { relayedAnswer } from './answers.ts'
 import type { Front, FrontRead } from './front.ts'
 import { asHost, asScheme, asUri, toAuthRequest } from './original-request.ts'
@@ -11,6 +12,7 @@ export interface ProxyFrontOptions {
   readonly force_json_errors: boolean
   /** Matched against path and query. */
   readonly api_routes: readonly Pattern[]
+  readonly upstreams: readonly Upstream[]
 }
 
 export interface ProxyFrontDeps {
@@ -22,11 +24,17 @@ export interface ProxyFrontDeps {
  * Method and path are the request's own, as the upstream gets them, never `X-Forwarded-Uri`; scheme
  * and host as the proxy in front of us saw them. An allowed request is proxied, so the answer to
  * `allow` is of no use here.
+ *
+ * With nothing but `static://` upstreams there is no app behind us: a gateway asks, as oauth2-proxy's
+ * guide for Traefik sets it up, and a trusted `X-Forwarded-Uri` is what it asks about.
  */
 export function createProxyFront({ trust, options }: ProxyFrontDeps): Front {
   function wantsJson(uri: string): boolean {
     return options.force_json_errors || options.api_routes.some((route) => route.test(uri))
   }
+
+  const { upstreams } = options
+  const isAsked = upstreams.length > 0 && upstreams.every(({ kind }) => kind === 'static')
 
   return {
     name: 'proxy',
@@ -36,7 +44,8 @@ export function createProxyFront({ trust, options }: ProxyFrontDeps): Front {
       const scheme = isForwarded ? asScheme(header(headers, 'x-forwarded-proto')) : undefined
       const forwardedHost = isForwarded ? asHost(header(headers, 'x-forwarded-host')) : undefined
       const host = forwardedHost ?? asHost(header(headers, 'host'))
-      const uri = asUri(raw.url)
+      const asked = isAsked && isForwarded ? asUri(header(headers, 'x-forwarded-uri')) : undefined
+      const uri = asked ?? asUri(raw.url)
       if (host === undefined) return { ok: false, message: 'Host is missing or malformed' }
       if (uri === undefined) return { ok: false, message: 'the request target is not a path' }
       const original = { method, scheme: scheme ?? 'http', host, uri, rulePath: rulePath(uri) }

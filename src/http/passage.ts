@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import type { Visit } from './portal.ts'
 import { serializeCookies } from './send.ts'
+import type { AuthRequest } from '../core/auth-request.ts'
 import type { Decision } from '../core/decision.ts'
+import type { RequestHeaders } from '../core/http.ts'
 import type { Session } from '../core/session.ts'
 import type { ProxyTrust } from '../fronts/trust.ts'
 import type { IdentityHeaders } from '../headers/identity-headers.ts'
@@ -15,7 +17,7 @@ export interface PassageDeps {
   readonly clock: Clock
 }
 
-/** What proxies say of the client: passed on only when a trusted one says it. */
+/** What proxies say of the client: the upstream hears it from a trusted one, else from us. */
 const forwardedHeader =
   /^(?:forwarded|x-real-ip|x-forwarded-(?:for|host|method|port|prefix|proto|server|uri))$/
 
@@ -38,15 +40,15 @@ export function createPassage(app: FastifyInstance, deps: PassageDeps) {
     { raw, request }: Visit,
     { session, cookies }: Extract<Decision, { readonly outcome: 'allow' }>,
   ): Passage => {
-    const isForwarded = trust.isForwarded(raw.peer)
+    // Whatever `reverse_proxy` says: it is about what we believe, not about what apps are told.
+    const isProxied = trust.isTrustedPeer(raw.peer)
     return {
       requestHeaders: {
-        'x-forwarded-host': request.host,
-        'x-forwarded-proto': request.scheme,
+        ...originHeaders(request, isProxied ? raw.headers : {}),
         ...(session && identityHeaders.upstream(session)),
       },
       isStripped: (name) =>
-        identityHeaders.isIdentityHeader(name) || (!isForwarded && forwardedHeader.test(name)),
+        identityHeaders.isIdentityHeader(name) || (!isProxied && forwardedHeader.test(name)),
       isOwnCookie,
       responseHeaders: {
         ...(session && identityHeaders.response(session)),
@@ -55,6 +57,16 @@ export function createPassage(app: FastifyInstance, deps: PassageDeps) {
       signal: session && endOf(session),
     }
   }
+}
+
+/** What the browser addressed, as far as no proxy in front of us has said it. */
+function originHeaders(
+  { host, scheme }: AuthRequest,
+  said: RequestHeaders,
+): Readonly<Record<string, string>> {
+  const own = { 'x-forwarded-host': host, 'x-forwarded-proto': scheme }
+  const unsaid = Object.entries(own).filter(([name]) => said[name] === undefined)
+  return Object.fromEntries(unsaid)
 }
 
 /** The session cookie, its parts, and the login cookies. */

@@ -1,5 +1,6 @@
 // The endpoints that people's browsers visit. Paths as oauth2-proxy's, below `proxy_prefix`.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { readForm } from './form.ts'
 import { queryOf, toRawRequest } from './raw-request.ts'
 import { noCache, pageAnswer, redirectAnswer, sendAnswer } from './send.ts'
 import type { Check } from '../auth/check.ts'
@@ -54,7 +55,6 @@ export interface Portal {
 type PortalRoute = 'sign_in' | 'start' | 'callback' | 'sign_out' | 'signed_out' | 'userinfo'
 
 const methods = ['GET', 'HEAD', 'POST']
-const formLimitBytes = 64 * 1024
 
 export function createPortal(deps: PortalDeps): Portal {
   const { options, browserFront, login, sessions, pages, record } = deps
@@ -92,12 +92,6 @@ export function registerPortal(app: FastifyInstance, deps: PortalDeps, portal: P
   const { options, pages, login, signOut, record, check } = deps
   const prefix = options.proxy_prefix
 
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: formLimitBytes },
-    (_request, body, done) => done(null, body),
-  )
-
   function route(
     name: PortalRoute,
     handle: (visit: Visit) => HttpAnswer | Promise<HttpAnswer>,
@@ -106,8 +100,8 @@ export function registerPortal(app: FastifyInstance, deps: PortalDeps, portal: P
       method: methods,
       url: `${prefix}/${name}`,
       config: { route: name },
-      handler: async (request, reply) => {
-        const visit = portal.visit(toRawRequest(request.raw, request.id), formOf(request))
+      handler: async ({ raw, id }, reply) => {
+        const visit = portal.visit(toRawRequest(raw, id), await readForm(raw))
         return sendAnswer(reply, 'status' in visit ? visit : await handle(visit))
       },
     })
@@ -157,13 +151,15 @@ export function registerPortal(app: FastifyInstance, deps: PortalDeps, portal: P
 export function chooseRedirect(visit: Visit, { redirects, trust }: PortalDeps): string {
   const { raw, request, params } = visit
   const isForwarded = trust.isForwarded(raw.peer)
+  // Without a scheme only the path is known: a guess could lead from https to http.
+  const isWhole = isForwarded && header(raw.headers, 'x-forwarded-proto') !== undefined
   const uri = (isForwarded ? header(raw.headers, 'x-forwarded-uri') : undefined) ?? raw.url
   const isOtherHost = request.host !== header(raw.headers, 'host')
   return redirects.choose({
     rd: params.get('rd') ?? undefined,
     authRequestRedirect: header(raw.headers, 'x-auth-request-redirect'),
     forwarded:
-      isForwarded && isOtherHost ? { scheme: request.scheme, host: request.host, uri } : undefined,
+      isWhole && isOtherHost ? { scheme: request.scheme, host: request.host, uri } : undefined,
     uri,
   })
 }
@@ -263,8 +259,4 @@ function jsonAnswer(body: object): HttpAnswer {
 function textAnswer(status: number, text: string, cookies: HttpAnswer['cookies'] = []): HttpAnswer {
   const headers = { ...noCache, 'content-type': 'text/plain; charset=utf-8' }
   return { status, headers, cookies, body: `${text}\n` }
-}
-
-function formOf(request: FastifyRequest): URLSearchParams {
-  return new URLSearchParams(typeof request.body === 'string' ? request.body : '')
 }

@@ -5,8 +5,8 @@ import type { FastifyInstance } from 'fastify'
 import { answerParts } from './checks.ts'
 import { chooseRedirect, type Portal, type PortalDeps, type Visit } from './portal.ts'
 import { createPassage } from './passage.ts'
-import { createRequestId, samePage, toRawRequest } from './raw-request.ts'
-import { pageAnswer, sendAnswer, writeAnswer } from './send.ts'
+import { createRequestId, isPortalPath, samePage, toRawRequest } from './raw-request.ts'
+import { noCache, pageAnswer, sendAnswer, writeAnswer } from './send.ts'
 import type { PortalUrls } from '../auth/portal-urls.ts'
 import type { Decision } from '../core/decision.ts'
 import { describeError } from '../core/errors.ts'
@@ -89,6 +89,10 @@ export function registerProxy(app: FastifyInstance, deps: ProxyDeps): void {
   const requestIdOf = createRequestId(deps.options.request_id_header)
   async function upgrade(incoming: IncomingMessage, head: Buffer): Promise<void> {
     const outgoing = upgradeResponse(incoming)
+    // Node before 24.9 cannot leave an upgrade to the routes.
+    if (isPortalPath(incoming.url, deps.options.proxy_prefix)) {
+      return writeAnswer(app, outgoing, { status: 404, headers: noCache, cookies: [], body: '' })
+    }
     const visit = portal.visit(toRawRequest(incoming, requestIdOf(incoming)))
     if ('status' in visit) return writeAnswer(app, outgoing, visit)
     const decision = await decide(visit)

@@ -36,6 +36,11 @@ export function pathOf(url: string): string {
   return mark === -1 ? url : url.slice(0, mark)
 }
 
+/** Is it one of our own endpoints, or would be if it existed? */
+export function isPortalPath(url: string | undefined, prefix: string): boolean {
+  return url?.startsWith(`${prefix}/`) === true
+}
+
 /** A link back to this request; `//host` and `/\\host` would lead a browser elsewhere (SEC-9). */
 export function samePage(url: string): string {
   return /^\/(?![/\\])/.test(url) ? url : '/'

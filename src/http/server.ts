@@ -1,10 +1,10 @@
 // The public listener: Fastify with our limits, ids, logging and error handling; the routes are
 // registered by the caller.
-import { METHODS } from 'node:http'
+import { METHODS, type ServerResponse } from 'node:http'
 import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { createAnswerTracker, refuseNamelessPeers } from './connections.ts'
-import { createRequestId, pathOf, samePage, toRawRequest } from './raw-request.ts'
+import { createRequestId, isPortalPath, pathOf, samePage, toRawRequest } from './raw-request.ts'
 import { pageAnswer, sendAnswer } from './send.ts'
 import type { AuthRequest } from '../core/auth-request.ts'
 import type { Decision } from '../core/decision.ts'
@@ -12,6 +12,7 @@ import { Unavailable, describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
 import type { HttpAnswer } from '../core/http.ts'
 import type { Front } from '../fronts/front.ts'
+import { secondsSince } from '../lib/clock.ts'
 import type { Pages } from '../pages/pages.ts'
 import type { Probes } from '../telemetry/health.ts'
 import type { Route } from '../telemetry/metric-list.ts'
@@ -63,6 +64,10 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
     // An upload to an upstream takes as long as it takes.
     requestTimeout: hasUpstreams ? 0 : requestTimeoutMs,
     return503OnClosing: false,
+    // A path that cannot be decoded: found out before any hook runs.
+    frameworkErrors: (error, request, reply) => {
+      void sendAnswer(reply, errorAnswer(error, request, deps))
+    },
     http: {
       maxHeaderSize: maxHeaderBytes,
       headersTimeout: headersTimeoutMs,
@@ -71,6 +76,7 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
       shouldUpgradeCallback: (request) =>
         hasUpstreams &&
         request.headers.upgrade?.toLowerCase() === 'websocket' &&
+        !isPortalPath(request.url, options.proxy_prefix) &&
         !answers.isBehindAnother(request),
     },
   })
@@ -78,13 +84,11 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
   answers.track(app.server)
   // Session cookies are read by `session/`, which looks at every one of a name.
   await app.register(fastifyCookie, { hook: false })
-  // Any method may be asked about; forms of the portal, the only bodies that are read here, are POSTs.
-  for (const method of METHODS.filter((name) => name !== 'POST')) {
+  // Any method may be asked about. Bodies are for upstreams, which get them unread; only the portal
+  // reads forms, by itself.
+  for (const method of METHODS) {
     app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
   }
-  // Bodies are for upstreams, which stream them, and for the portal, which has a parser of its own.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _body, done) => done(null))
   app.decorateRequest('checked', undefined)
 
   addProbes(app, deps)
@@ -121,32 +125,47 @@ function addHttpsRedirect(app: FastifyInstance, { options, browserFront }: Serve
   })
 }
 
-function addRequestLog(app: FastifyInstance, { metrics, requestLog }: ServerDeps): void {
-  app.addHook('onResponse', (request, reply, done) => {
-    const { checked, raw } = request
-    const session = checked?.decision.outcome === 'allow' ? checked.decision.session : undefined
-    metrics.requestServed(routeOf(request), reply.raw.statusCode, reply.elapsedTime / 1000)
-    requestLog({
-      method: raw.method ?? '',
-      url: raw.url ?? '',
-      host: raw.headers.host ?? '',
-      status: reply.raw.statusCode,
-      durationMs: reply.elapsedTime,
-      clientIp: checked?.request.clientIp ?? raw.socket.remoteAddress ?? '',
-      requestId: request.id,
-      ...(session && { user: session.identity.user }),
-      ...(checked && {
-        check: {
-          front: checked.request.front,
-          outcome: checked.decision.outcome,
-          reason: checked.decision.reason,
-          method: checked.request.method,
-          host: checked.request.host,
-          uri: checked.request.uri,
-        },
-      }),
-    })
+/** Also for who hangs up before the answer: an upstream may have done what they came for. */
+function addRequestLog(app: FastifyInstance, deps: ServerDeps): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const startedNs = process.hrtime.bigint()
+    reply.raw.once('close', () => logRequest(request, reply.raw, secondsSince(startedNs), deps))
     done()
+  })
+}
+
+/** As nginx: the client went away before it was answered. */
+const clientGone = 499
+
+function logRequest(
+  request: FastifyRequest,
+  response: ServerResponse,
+  seconds: number,
+  { metrics, requestLog }: ServerDeps,
+): void {
+  const { checked, raw } = request
+  const session = checked?.decision.outcome === 'allow' ? checked.decision.session : undefined
+  const status = response.headersSent ? response.statusCode : clientGone
+  metrics.requestServed(routeOf(request), status, seconds)
+  requestLog({
+    method: raw.method ?? '',
+    url: raw.url ?? '',
+    host: raw.headers.host ?? '',
+    status,
+    durationMs: seconds * 1000,
+    clientIp: checked?.request.clientIp ?? raw.socket.remoteAddress ?? '',
+    requestId: request.id,
+    ...(session && { user: session.identity.user }),
+    ...(checked && {
+      check: {
+        front: checked.request.front,
+        outcome: checked.decision.outcome,
+        reason: checked.decision.reason,
+        method: checked.request.method,
+        host: checked.request.host,
+        uri: checked.request.uri,
+      },
+    }),
   })
 }
 
@@ -177,6 +196,5 @@ function errorAnswer(
 
 function badRequestMessage(status: number): string {
   if (status === 413) return 'The request is larger than this service takes.'
-  if (status === 415) return 'The request has a body of a type that this service does not take.'
   return 'The request is not valid.'
 }

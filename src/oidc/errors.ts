@@ -25,7 +25,8 @@ export function exchangeFault(error: unknown): Fault {
   }
   if (error instanceof ResponseBodyError) return tokenEndpointFault(error)
   if (error instanceof WWWAuthenticateChallengeError) {
-    return { failure: 'client-rejected', detail: `status ${error.status} with a challenge` }
+    const detail = `client_id or client_secret was not accepted (status ${error.status})`
+    return { failure: 'client-rejected', detail }
   }
   if (error instanceof ClientError || isMalformedInput(error)) return answerFault(error)
   throw error
@@ -158,5 +159,5 @@ function oauthDetail(error: { error: string; error_description?: string | undefi
 
 /** Some providers quote the code or token they refuse. */
 function withoutTokens(text: string): string {
-  return text.replaceAll(/[A-Za-z0-9_-]{32,}/g, '[...]')
+  return text.replaceAll(/[\w.~+/=-]{20,}/g, '[...]')
 }

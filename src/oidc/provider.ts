@@ -136,7 +136,8 @@ function usable(metadata: ServerMetadata, options: ProviderOptions): ProviderMet
   const isHttpsNeeded = !mayUsePlainHttp(metadata.issuer)
   const endpoint = (value: unknown): string | undefined => {
     const url = typeof value === 'string' ? URL.parse(value) : null
-    return isHttpsNeeded && url?.protocol !== 'https:' ? undefined : url?.href
+    const isSecure = url?.protocol === 'https:' || (!isHttpsNeeded && url?.protocol === 'http:')
+    return isSecure ? url?.href : undefined
   }
   const needed = (name: 'authorization_endpoint' | 'token_endpoint' | 'jwks_uri'): string => {
     const url = endpoint(rest[name])

@@ -8,6 +8,8 @@ import type { RequestCookies } from '../lib/cookie-header.ts'
 const maxCookieBytes = 4000
 /** More never reach a server: proxies and Node cap a request's headers far below. */
 const maxParts = 10
+/** Each value costs a decryption: for every parent path and parent domain one, and room (SEC-53). */
+const maxValues = 64
 /** 96 bits of base64url, taken from an authentication tag: nobody guesses them. */
 const markLength = 16
 
@@ -31,12 +33,13 @@ export function splitCookie(cookie: SetCookie): readonly SetCookie[] {
 }
 
 /**
- * Every value that the request's cookies can stand for: each whole cookie, then each complete set
- * of parts. The work is bounded by the length of the header.
+ * The values that the request's cookies can stand for: each whole cookie, then each complete set of
+ * parts, and no more than a browser that somebody plants cookies in can hold for one path.
  */
 export function* joinCookies(name: string, cookies: RequestCookies): Iterable<string> {
-  yield* cookies.get(name) ?? []
-  for (const [mark, pieces] of collectParts(name, cookies)) {
+  yield* (cookies.get(name) ?? []).slice(0, maxValues)
+  const sets = [...collectParts(name, cookies)]
+  for (const [mark, pieces] of sets.slice(0, maxValues)) {
     const value = pieces.join('')
     if (value.endsWith(mark)) yield value
   }

@@ -18,7 +18,7 @@ export interface SessionCookie {
   read(context: CookieContext): Iterable<string>
   /** Sets `value` for as long as the session has to live, and deletes what it outdates. */
   write(value: string, session: Session, context: CookieContext): readonly SetCookie[]
-  /** Deletes every cookie and part that the request shows. */
+  /** Deletes every cookie and part that the request shows, with `cookie_domains` and without. */
   erase(context: CookieContext): readonly SetCookie[]
 }
 
@@ -40,6 +40,9 @@ export function createSessionCookie(options: SessionCookieOptions, clock: Clock)
       return [...written, ...outdated.map((shown) => writer.erase(shown, host))]
     },
     erase: ({ cookies, host }) =>
-      shownNames(name, cookies).map((shown) => writer.erase(shown, host)),
+      shownNames(name, cookies).flatMap((shown) => {
+        const { domain, ...hostOnly } = writer.erase(shown, host)
+        return domain === undefined ? [hostOnly] : [{ domain, ...hostOnly }, hostOnly]
+      }),
   }
 }

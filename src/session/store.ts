@@ -16,6 +16,9 @@ export type LoadedSession =
   | { readonly state: 'invalid' }
   | { readonly state: 'found'; readonly session: Session }
 
+/** Never rejects: a turn that cannot be ended ends by itself. */
+export type EndTurn = () => Promise<void>
+
 /**
  * Where sessions live. Every method throws `Unavailable('store')` when the store did not answer;
  * never for a session that is merely not there.
@@ -34,6 +37,12 @@ export interface SessionStore {
    * A session that ended in the meantime is not brought back.
    */
   replace(session: Session, context: CookieContext): Promise<readonly SetCookie[]>
+  /**
+   * The turn to refresh a session, so that no two processes use its refresh token at once; undefined
+   * while another one has it. Call it back when the refresh is over; it ends by itself should this
+   * process not live to do so. Sealed cookies have no place for turns: everyone gets one.
+   */
+  takeRefreshTurn(session: Session): Promise<EndTurn | undefined>
   /** Ends every session that the request's cookies open and deletes all our session cookies. */
   remove(context: CookieContext): Promise<readonly SetCookie[]>
   /** Resolves when the store answers. */

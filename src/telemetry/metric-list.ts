@@ -36,7 +36,16 @@ export type SessionEvent = (typeof sessionEvents)[number]
 
 /** An operation that is not listed counts as `other`. */
 export const providerOperations = ['discovery', 'keys', 'token', 'userinfo', 'other'] as const
-export const storeOperations = ['get', 'set', 'replace', 'delete', 'ping', 'other'] as const
+export const storeOperations = [
+  'get',
+  'set',
+  'replace',
+  'delete',
+  'lock',
+  'unlock',
+  'ping',
+  'other',
+] as const
 
 export const outcomeReasons = {
   allow: allowReasons,

@@ -81,7 +81,10 @@ frontContract({
 })
 
 frontContract({
-  front: createProxyFront({ trust, options: { force_json_errors: false, api_routes: [] } }),
+  front: createProxyFront({
+    trust,
+    options: { force_json_errors: false, api_routes: [], upstreams: [] },
+  }),
   ask: ({ method, scheme, host, uri, headers, query }) =>
     rawRequest({
       method,

@@ -95,6 +95,37 @@ test('a sign-out leaves nothing behind', async (t) => {
   assert.deepEqual(await (await redis.client()).keys('*'), [])
 })
 
+test('one process at a time has the turn to refresh a session', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { store } = await openStore(t, { redis_connection_url: redis.url })
+  const { store: replica } = await openStore(t, { redis_connection_url: redis.url })
+  const session = someSession()
+  const endTurn = await store.takeRefreshTurn(session)
+  assert.equal(await replica.takeRefreshTurn(session), undefined)
+  assert.equal(await store.takeRefreshTurn(session), undefined)
+  assert.ok(await replica.takeRefreshTurn(someSession({ id: 'other' })))
+  const client = await redis.client()
+  const key = `_oauth2_proxy-refresh-${session.id}`
+  const leftMs = await client.pttl(key)
+  assert.ok(leftMs > 25_000 && leftMs <= 30_000, 'it ends by itself')
+  await endTurn?.()
+  assert.equal(await client.exists(key), 0)
+  assert.ok(await replica.takeRefreshTurn(session))
+  await endTurn?.()
+  assert.equal(await client.exists(key), 1, 'the turn of another one stays')
+})
+
+test('a turn that cannot be ended is left to end by itself', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { store } = await openStore(t, { redis_connection_url: redis.url, store_timeout: 100 })
+  const endTurn = await store.takeRefreshTurn(someSession())
+  redis.freeze()
+  assert.ok(endTurn)
+  await endTurn()
+})
+
 test('uses the database of the URL', async (t) => {
   const redis = await startRedis(t)
   if (!redis) return

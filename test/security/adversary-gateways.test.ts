@@ -98,11 +98,9 @@ for (const [name, start] of Object.entries(gateways)) {
   test(`SEC-3, SEC-4, SEC-5: no path, method or header opens ${name}`, async (t) => {
     const site = await startBehindGateway(t, { skip_auth_routes: skipped })
     if ((await start(t, site)) === undefined) return
-    const requests = [
+    const requests: (readonly [method: string, target: string, lie: string])[] = [
       ...methods.flatMap((method) => targets.map((target) => [method, target, ''] as const)),
-      ...lies.flatMap((lie) =>
-        ['GET', 'POST'].map((method) => [method, '/admin', lie] as const),
-      ),
+      ...lies.flatMap((lie) => ['GET', 'POST'].map((method) => [method, '/admin', lie] as const)),
       ...lies.map((lie) => ['POST', '/public/x', lie] as const),
     ]
     await Promise.all(requests.map((request) => send(site.port, ...request)))
@@ -115,7 +113,10 @@ for (const [name, start] of Object.entries(gateways)) {
     )
 
     await send(site.port, 'GET', '/public/x', '')
-    assert.ok(site.sampleApp.requests.some(({ url }) => url === '/public/x'), 'the route is open')
+    assert.ok(
+      site.sampleApp.requests.some(({ url }) => url === '/public/x'),
+      'the route is open',
+    )
   })
 }
 

@@ -12,7 +12,7 @@ import { privateRanges } from '../../src/lib/ip.ts'
 import { createSkipRules } from '../../src/policy/skip-rules.ts'
 import { accepted, gateway, privateTrust, rawRequest, stranger } from '../support/fronts.ts'
 
-const options = { force_json_errors: false, api_routes: [] }
+const options = { force_json_errors: false, api_routes: [], upstreams: [] }
 const client = '198.51.100.23'
 
 const isSkipped = createSkipRules([

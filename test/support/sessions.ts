@@ -47,6 +47,7 @@ export interface OneSessionStore extends SessionStore {
   /** From now on every call fails with this. */
   fail(error: Error): void
   heal(): void
+  takeRefreshTurn: SessionStore['takeRefreshTurn']
 }
 
 /** A store that holds one session, whatever the cookies say. */
@@ -79,6 +80,7 @@ export function oneSessionStore(loaded: LoadedSession): OneSessionStore {
         held = { state: 'found', session }
         return setCookie('replaced')
       }),
+    takeRefreshTurn: () => answer(() => async () => {}),
     remove: () =>
       answer(() => {
         held = { state: 'none' }

@@ -12,9 +12,9 @@ export const serverOptions = {
     default: '127.0.0.1:4180',
     help: 'Where to listen: `host:port`, `:port` for all interfaces, or `unix:///path`.',
   }),
-  https_address: unserved(text, {
+  https_address: option(text, {
     default: ':443',
-    help: 'Where to listen with TLS. TLS ends at the gateway.',
+    help: 'No effect: nothing listens here without `tls_cert_file`, as in oauth2-proxy.',
   }),
   tls_cert_file: unserved(text, { default: '', help: 'Certificate to serve TLS with.' }),
   tls_key_file: unserved(text, { default: '', help: 'Private key to serve TLS with.' }),

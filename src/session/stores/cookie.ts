@@ -56,6 +56,9 @@ export function createCookieStore(options: CookieStoreOptions, clock: Clock): Se
       }
       return []
     },
+    async takeRefreshTurn() {
+      return async () => {}
+    },
     async remove(context) {
       return cookie.erase(context)
     },

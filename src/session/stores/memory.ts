@@ -42,6 +42,10 @@ export function createMemoryBackend(clock: Clock, limit: number = defaultLimit):
     async delete(key) {
       entries.delete(key)
     },
+    /** One process takes its turns by itself. */
+    async lock() {
+      return async () => {}
+    },
     async ping() {},
     async close() {
       entries.clear()

@@ -1,6 +1,12 @@
+import { describeError } from '../../core/errors.ts'
+import { randomToken } from '../../lib/bytes.ts'
 import type { SessionBackend } from './backend.ts'
 import { createRedisConnection, type RedisConnectionDeps } from './redis-connection.ts'
 import type { RedisStoreOptions } from './redis-server.ts'
+
+/** A lock that ended by itself may be another process's by now. */
+const deleteOwn =
+  "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
 
 /** Sealed sessions as plain strings in Redis, each with the time it has left. */
 export function createRedisBackend(
@@ -38,6 +44,20 @@ export function createRedisBackend(
     },
     async delete(key) {
       await connection.run('delete', (redis) => redis.del(key))
+    },
+    async lock(key, ttlMs) {
+      const token = randomToken(16)
+      const answer = await connection.run('lock', (redis) =>
+        redis.set(key, token, 'PX', ttlMs, 'NX'),
+      )
+      if (answer !== 'OK') return undefined
+      return async () => {
+        try {
+          await connection.run('unlock', (redis) => redis.eval(deleteOwn, 1, key, token))
+        } catch (error) {
+          deps.log.warn('lock left to end by itself', { cause: describeError(error) })
+        }
+      }
     },
     async ping() {
       await connection.run('ping', (redis) => redis.ping())

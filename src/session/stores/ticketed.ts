@@ -20,6 +20,9 @@ export interface TicketedStoreDeps {
   readonly log: Log
 }
 
+/** Longer than a refresh takes at a slow provider: a few calls, each within `provider_timeout`. */
+const refreshTurnMs = 30_000
+
 /** Sessions in a backend that holds only ciphertext; the cookie is a ticket and never changes. */
 export function createTicketedStore(
   options: TicketedStoreOptions,
@@ -79,6 +82,8 @@ export function createTicketedStore(
       }
       return []
     },
+    takeRefreshTurn: ({ id }) =>
+      backend.lock(`${options.cookie_name}-refresh-${id}`, refreshTurnMs),
     async remove(context) {
       await end([...ticketsIn(context)])
       return cookie.erase(context)

@@ -28,6 +28,19 @@ test('shows the sign-in page with the return target, and 403 in place of an app'
   assert.match(inPlace.body, /%2Fdeep%3Fx%3D1|\/deep\?x=1/)
 })
 
+test('goes by X-Forwarded-* only when they say the scheme as well', async (t) => {
+  const flags = ['--reverse-proxy=true', '--whitelist-domain=.example.com']
+  const { server } = await buildApp(t, flags)
+  const said = { 'x-forwarded-host': 'pub.example.com', 'x-forwarded-uri': '/q' }
+  const page = async (headers: Record<string, string>) =>
+    (await server.inject({ url: '/oauth2/sign_in', headers: { ...browser, ...headers } })).body
+  assert.match(
+    await page({ ...said, 'x-forwarded-proto': 'https' }),
+    /https%3A%2F%2Fpub.example.com%2Fq/,
+  )
+  assert.match(await page(said), /rd=%2Fq/)
+})
+
 test('SEC-9: a foreign return target is not on the page', async (t) => {
   const { server } = await buildApp(t)
   for (const rd of ['https://evil.example/', '//evil.example', '/\\evil.example']) {

@@ -50,27 +50,42 @@ const upgradeRequest = (headers = '') =>
   'GET /chat HTTP/1.1\r\nHost: app.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
   `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${headers}\r\n`
 
-test('hands an open request to the upstream of its path, and names us as the proxy', async (t) => {
+const spoken = { 'x-forwarded-host': 'www.example.com', 'x-forwarded-for': '9.9.9.9' }
+
+/** Headers that the upstream got for one open request with `spoken`. */
+async function headersAtUpstream(t: TestContext, flags: readonly string[]) {
   const seen: IncomingHttpHeaders[] = []
   const url = await startUpstream(t, ({ headers }, response) => {
     seen.push(headers)
     response.setHeader('x-app', 'yes').end('from the app')
   })
-  const app = await buildApp(t, [open, `--upstream=${url}/`])
-  const address = await app.listen()
-  const answer = await fetch(`${address}/deep?x=1`, {
-    headers: { 'x-forwarded-host': 'evil.example', 'x-forwarded-for': '9.9.9.9' },
-  })
+  const app = await buildApp(t, [open, `--upstream=${url}/`, ...flags])
+  const answer = await fetch(`${await app.listen()}/deep?x=1`, { headers: spoken })
   assert.equal(await answer.text(), 'from the app')
   assert.equal(answer.headers.get('x-app'), 'yes')
-  const { host, 'x-forwarded-host': forwardedHost, 'x-forwarded-for': chain } = seen[0] ?? {}
+  const line = app.logs().find(({ msg }) => msg === 'request')
+  assert.deepEqual([line?.['status'], line?.['path']], [200, '/deep'])
+  const { host = '', ...headers } = seen[0] ?? {}
+  return {
+    host,
+    forwardedHost: headers['x-forwarded-host'],
+    forwardedProto: headers['x-forwarded-proto'],
+    forwardedFor: headers['x-forwarded-for'],
+  }
+}
+
+test('hands an open request on, with what a proxy in front of us says of the client', async (t) => {
+  const { forwardedHost, forwardedProto, forwardedFor } = await headersAtUpstream(t, [])
+  assert.equal(forwardedHost, 'www.example.com')
+  assert.equal(forwardedProto, 'http', 'said by us, for the proxy did not')
+  assert.equal(forwardedFor, '9.9.9.9, 127.0.0.1')
+})
+
+test('SEC-2: what a stranger says of itself does not reach the upstream', async (t) => {
+  const flags = ['--trusted-proxy-ip=10.0.0.0/8']
+  const { host, forwardedHost, forwardedFor } = await headersAtUpstream(t, flags)
   assert.equal(forwardedHost, host)
-  assert.equal(chain, '127.0.0.1', 'SEC-2: nobody said that the peer may speak for others')
-  assert.ok(
-    app
-      .logs()
-      .some(({ msg, status, path }) => msg === 'request' && status === 200 && path === '/deep'),
-  )
+  assert.equal(forwardedFor, '127.0.0.1')
 })
 
 test('an upstream that cannot be reached is a page with 502, one that is silent with 504', async (t) => {
@@ -120,6 +135,14 @@ test('a WebSocket passes when the check allows it and is cut off by the shutdown
   socket.write('ping')
   await eventually(() => assert.match(received(), /ping$/))
   await Promise.all([app.close(), once(socket, 'close')])
+})
+
+test('an upgrade of one of our own paths is answered by us, not by the upstream', async (t) => {
+  const url = await startUpstream(t, (_request, response) => response.end('from the app'))
+  const app = await buildApp(t, [open, `--upstream=${url}/`])
+  const text = upgradeRequest().replace('/chat', '/oauth2/auth')
+  const { received } = converse(t, await app.listen(), text)
+  await eventually(() => assert.match(received(), /^HTTP\/1\.1 401 /))
 })
 
 test('a WebSocket without a session is refused with 401, and without an upstream with 404', async (t) => {

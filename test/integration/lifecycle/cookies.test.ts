@@ -86,7 +86,7 @@ testEachStore('the longest cookie domain that fits the host is chosen', async (t
 })
 
 testEachStore(
-  'signing out deletes the cookie with the attributes it was set with',
+  'signing out deletes the cookie with the attributes it was set with, and one without a domain',
   async (t, store) => {
     const settings = { ...store, cookie_domains: ['example.com'], cookie_path: '/' }
     const service = await startService(t, await startProvider(t), settings)
@@ -94,6 +94,7 @@ testEachStore(
     const reply = await agent.request(service.at('/oauth2/sign_out'))
     assert.deepEqual(shapes(reply), [
       '_oauth2_proxy=; Domain=example.com; HttpOnly; Max-Age=0; Path=/; SameSite=Lax',
+      '_oauth2_proxy=; HttpOnly; Max-Age=0; Path=/; SameSite=Lax',
     ])
     assert.equal(agent.cookies.header(new URL(service.at('/'))), undefined)
   },

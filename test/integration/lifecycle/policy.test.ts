@@ -104,12 +104,14 @@ for (const gateway of gateways) {
     assert.equal((await ask(agent, service, { headers: { cookie: '' } })).status, script)
   })
 
-  test(`${name}: may ask with the method of the client, whatever it is`, async (t) => {
+  test(`${name}: may ask with the method and headers of the client, whatever they are`, async (t) => {
     const service = await startService(t, await startProvider(t))
     const agent = await personAt(service)
+    const headers = { 'content-type': 'none at all' }
     for (const method of ['HEAD', 'POST', 'PROPFIND', 'MKCOL', 'REPORT', 'M-SEARCH', 'QUERY']) {
-      assert.equal((await ask(agent, service, { method, own: method })).status, allowed, method)
-      assert.equal((await ask(stranger, service, { method, own: method })).status, script, method)
+      const question = { method, own: method, headers }
+      assert.equal((await ask(agent, service, question)).status, allowed, method)
+      assert.equal((await ask(stranger, service, question)).status, script, method)
     }
   })
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import type { SignInFailure } from '../../../src/core/sign-in-failure.ts'
 import type { Clock } from '../../../src/lib/clock.ts'
 import { failureTexts, unavailableTexts } from '../../../src/pages/texts.ts'

@@ -1,7 +1,9 @@
 // Sessions in Redis: shared by replicas, and what happens while it does not answer.
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import type { Clock } from '../../../src/lib/clock.ts'
 import { unavailableTexts } from '../../../src/pages/texts.ts'
+import { fakeClock } from '../../support/clock.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freePort } from '../../support/process.ts'
 import { alice, signInAtProvider, startProvider } from '../../support/provider.ts'
@@ -14,6 +16,7 @@ import {
   setCookies,
   signedIn,
   startService,
+  tokenRequests,
   type Service,
   type Settings,
 } from './harness.ts'
@@ -27,14 +30,10 @@ const traefik = {
 }
 
 /** A Redis, a provider, and replicas of the service as the test asks for them. */
-async function startSite(t: TestContext, redis: RunningRedis) {
+async function startSite(t: TestContext, redis: RunningRedis, clock?: Clock) {
   const provider = await startProvider(t)
   const replica = (settings: Settings = {}): Promise<Service> =>
-    startService(t, provider, {
-      ...redisStore(redis.url),
-      store_timeout: '200ms',
-      ...settings,
-    })
+    startService(t, provider, { ...redisStore(redis.url), ...settings }, clock)
   return { provider, replica }
 }
 
@@ -48,6 +47,41 @@ test('replicas know the same sessions, and a sign-out counts on all of them', as
   assert.equal((await check(agent, two)).status, 202)
   await agent.request(two.at('/oauth2/sign_out'))
   assert.equal((await check(copy, one)).status, 401, 'SEC-30: a copied cookie is dead, too')
+})
+
+test('replicas refresh a session once between them, again and again', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const clock = fakeClock(Date.now())
+  const { provider, replica } = await startSite(t, redis, clock)
+  const settings = { cookie_refresh: '10m' }
+  const replicas = [await replica(settings), await replica(settings), await replica(settings)]
+  const agent = await signedIn(replicas[0]!)
+  for (let round = 0; round < 3; round += 1) {
+    clock.advance(11 * 60_000)
+    const before = tokenRequests(provider)
+    const checks = Array.from({ length: 30 }, (_, index) => check(agent, replicas[index % 3]!))
+    for (const { status } of await Promise.all(checks)) assert.equal(status, 202)
+    assert.equal(tokenRequests(provider), before + 1)
+  }
+})
+
+test('a refresh that one replica was refused ends the session on all of them', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const clock = fakeClock(Date.now())
+  const { provider, replica } = await startSite(t, redis, clock)
+  const [one, two] = [
+    await replica({ cookie_refresh: '10m' }),
+    await replica({ cookie_refresh: '10m' }),
+  ]
+  const agent = await signedIn(one)
+  provider.revokeRefreshTokens()
+  clock.advance(11 * 60_000)
+  const before = tokenRequests(provider)
+  const replies = await Promise.all([one, two, one, two].map((replica) => check(agent, replica)))
+  for (const { status } of replies) assert.equal(status, 401)
+  assert.equal(tokenRequests(provider), before + 1)
 })
 
 test('SEC-11: a cookie opens nothing under another name or another secret', async (t) => {
@@ -93,14 +127,14 @@ test('SEC-31: Redis holds nothing that tells who is signed in, and forgets in ti
   const { replica } = await startSite(t, redis)
   const service = await replica({ cookie_expire: '1h' })
   const agent = await signedIn(service)
-  const { tokens } = await sessionOf(agent, service)
+  const { accessToken, idToken, refreshToken } = (await sessionOf(agent, service)).tokens
   const client = await redis.client()
   const keys = await client.keys('*')
   assert.equal(keys.length, 1)
   const [key = ''] = keys
   assert.match(key, /^_oauth2_proxy-[\da-f]{64}$/)
   const value = (await client.getBuffer(key))?.toString('latin1') ?? ''
-  for (const secret of [alice.sub, alice.email, 'admin', ...Object.values(tokens)]) {
+  for (const secret of [alice.sub, alice.email, 'admin', accessToken, idToken, refreshToken]) {
     assert.ok(!value.includes(secret))
   }
   const ttlMs = await client.pttl(key)
@@ -113,7 +147,11 @@ test('SEC-48: while Redis hangs everyone is told to wait, and nobody is signed o
   const redis = await startRedis(t)
   if (!redis) return
   const { replica } = await startSite(t, redis)
-  const service = await replica({ skip_auth_routes: ['^/open$'], skip_provider_button: false })
+  const service = await replica({
+    store_timeout: '300ms',
+    skip_auth_routes: ['^/open$'],
+    skip_provider_button: false,
+  })
   const agent = await signedIn(service)
   const cookie = agent.cookies.header(new URL(service.at('/')))
 
@@ -154,7 +192,7 @@ test('SEC-48: a sign-in that ends while Redis is away is asked to come again', a
   const redis = await startRedis(t)
   if (!redis) return
   const { replica } = await startSite(t, redis)
-  const service = await replica()
+  const service = await replica({ store_timeout: '300ms' })
   const agent = createUserAgent()
   const started = await agent.request(service.at('/oauth2/start?rd=%2Fapp'))
   const callbackUrl = await signInAtProvider(started.headers.location ?? '', alice, agent)

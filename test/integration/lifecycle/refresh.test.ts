@@ -45,6 +45,25 @@ testEachStore('50 checks at once refresh once, and all of them pass', async (t, 
   assert.equal(tokenRequests(provider), before + 2, 'with the refresh token of the refresh before')
 })
 
+testEachStore('a refresh brings new tokens and what the provider says now', async (t, store) => {
+  const users = [alice]
+  const provider = await startProvider(t, { users })
+  const clock = fakeClock(Date.now())
+  const settings = { cookie_refresh: '10m', set_xauthrequest: true, pass_access_token: true }
+  const service = await startService(t, provider, { ...store, ...settings }, clock)
+  const agent = await signedIn(service)
+  const first = await check(agent, service, '?allowed_groups=admin')
+  assert.equal(first.status, 202)
+  users[0] = { ...alice, groups: ['dev'] }
+  assert.equal((await check(agent, service, '?allowed_groups=admin')).status, 202)
+  clock.advance(11 * minute)
+  assert.equal((await check(agent, service, '?allowed_groups=admin')).status, 403)
+  const second = await check(agent, service)
+  assert.equal(second.headers['x-auth-request-groups'], 'dev')
+  const token = 'x-auth-request-access-token'
+  assert.notEqual(second.headers[token], first.headers[token])
+})
+
 testEachStore('a refresh that the provider refuses ends that one session', async (t, store) => {
   const provider = await startProvider(t)
   const clock = fakeClock(Date.now())

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { alice, bob, startProvider } from '../../support/provider.ts'
+import { fakeClock } from '../../support/clock.ts'
+import { alice, bob, signInAtProvider, startProvider } from '../../support/provider.ts'
 import { signIn } from '../../support/sign-in.ts'
 import { createUserAgent, type Reply } from '../../support/user-agent.ts'
 import { check, setCookies, signedIn, startService, testEachStore } from './harness.ts'
@@ -112,6 +113,60 @@ test('SEC-8: signing in anew ends the session before', async (t) => {
     headers: { cookie: before },
   })
   assert.equal(stale.status, 401)
+})
+
+testEachStore('SEC-8: the sign-in page ends the session that is there', async (t, store) => {
+  const settings = { ...store, skip_provider_button: false }
+  const service = await startService(t, await startProvider(t), settings)
+  const agent = await signedIn(service)
+  const page = await agent.visit(service.at('/oauth2/sign_in?rd=%2Fapp'))
+  assert.equal(page.status, 200)
+  assert.match(page.body, /href="\/oauth2\/start\?rd=%2Fapp"/)
+  assert.equal((await check(agent, service)).status, 401)
+})
+
+test('a dozen tabs that begin at once each end at their own target', async (t) => {
+  const service = await startService(t, await startProvider(t))
+  const agent = createUserAgent()
+  const tabs = Array.from({ length: 12 }, (_, tab) => `/tab/${tab}`)
+  const begun = await Promise.all(
+    tabs.map((tab) => agent.request(service.at(`/oauth2/start?rd=${tab}`))),
+  )
+  for (const [index, started] of begun.entries()) {
+    const callbackUrl = await signInAtProvider(started.headers.location ?? '', alice, agent)
+    const landed = await agent.visit(callbackUrl)
+    assert.equal(landed.url, service.at(tabs[index] ?? ''))
+  }
+  const cookies = agent.cookies.header(new URL(service.at('/'))) ?? ''
+  assert.match(cookies, /^_oauth2_proxy=[^;]+$/, 'no login cookie is left')
+})
+
+test('a sign-in that took longer than cookie_csrf_expire begins again by itself', async (t) => {
+  const clock = fakeClock(Date.now())
+  const service = await startService(t, await startProvider(t), {}, clock)
+  const agent = createUserAgent()
+  const started = await agent.request(service.at('/oauth2/start?rd=%2Fapp'))
+  const callbackUrl = await signInAtProvider(started.headers.location ?? '', alice, agent)
+  clock.advance(16 * 60_000)
+  const landed = await agent.visit(callbackUrl)
+  assert.equal(landed.url, service.at('/app'))
+  assert.equal((await check(agent, service)).status, 202)
+})
+
+test('SEC-51: a clock that is off by minutes is told of and forgiven', async (t) => {
+  const provider = await startProvider(t)
+  for (const [minutes, aheadSeconds] of [
+    [-4, 240],
+    [4, -240],
+    [60, -3600],
+  ] as const) {
+    const clock = fakeClock(Date.now() + minutes * 60_000)
+    const service = await startService(t, provider, {}, clock)
+    const agent = await signedIn(service)
+    assert.equal((await check(agent, service)).status, 202)
+    const line = service.logs().find(({ msg }) => msg === 'clock of the provider differs')
+    assert.ok(Math.abs(Number(line?.['aheadSeconds']) - aheadSeconds) < 30)
+  }
 })
 
 test('roles of ZITADEL, an object with a key for each, are groups', async (t) => {

@@ -132,6 +132,62 @@ test('a refusal because another replica was faster takes the result of that one'
   assert.deepEqual(sessions.held(), { state: 'found', session: newer })
 })
 
+test('waits for the replica whose turn it is, and takes its result', async () => {
+  const old = someSession()
+  const newer = someSession({ refreshedAt: old.refreshedAt + 1 })
+  const { refresh, clock, sessions, calls } = refreshWith(old)
+  sessions.takeRefreshTurn = () => Promise.resolve(undefined)
+  clock.advance(10 * minute)
+  const outcome = refresh()
+  await sessions.replace(newer, context)
+  assert.deepEqual(await outcome, { kind: 'refreshed', session: newer, cookies: [] })
+  assert.equal(calls(), 0)
+})
+
+test('a session that another replica ended or refreshed is not refreshed again', async () => {
+  const session = someSession()
+  for (const newest of [undefined, someSession({ refreshedAt: session.refreshedAt + 1 })]) {
+    const { refresh, clock, sessions, calls } = refreshWith(session)
+    sessions.takeRefreshTurn = async () => {
+      await (newest ? sessions.replace(newest, context) : sessions.remove(context))
+      return () => Promise.resolve()
+    }
+    clock.advance(10 * minute)
+    assert.equal((await refresh()).kind, newest ? 'refreshed' : 'ended')
+    assert.equal(calls(), 0)
+  }
+})
+
+test('a replica that takes too long for its turn is an outage', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { refresh, sessions, calls } = refreshWith(someSession({ tokenExpiresAt: 1 }))
+  sessions.takeRefreshTurn = () => Promise.resolve(undefined)
+  const outcome = refresh()
+  for (let lookout = 0; lookout < 51; lookout += 1) {
+    await new Promise(setImmediate)
+    t.mock.timers.tick(100)
+  }
+  assert.deepEqual(await outcome, { kind: 'unavailable', reason: 'provider-unavailable' })
+  assert.equal(sessions.held().state, 'found')
+  assert.equal(calls(), 0)
+})
+
+test('ends its turn however the refresh went', async () => {
+  for (const answer of [undefined, away, rejected, () => Promise.reject(new TypeError('bug'))]) {
+    const { refresh, clock, sessions } = refreshWith(someSession(), answer)
+    let turns = 0
+    sessions.takeRefreshTurn = () => {
+      turns += 1
+      return Promise.resolve(async () => {
+        turns -= 1
+      })
+    }
+    clock.advance(10 * minute)
+    await refresh().catch(() => undefined)
+    assert.equal(turns, 0)
+  }
+})
+
 test('SEC-49: an outage of the provider keeps the session while its token is good', async () => {
   const { refresh, clock, sessions, calls, results } = refreshWith(someSession(), away)
   clock.advance(10 * minute)
@@ -154,8 +210,10 @@ test('SEC-49: with the token over, an outage is unavailable and keeps the sessio
 
 test('tokens that the store could not take are kept and written later, not fetched again', async () => {
   const session = someSession({ tokenExpiresAt: 1 })
-  const { refresh, clock, sessions, calls } = refreshWith(session)
-  sessions.fail(new Unavailable('store', 'refused'))
+  const { refresh, clock, sessions, calls } = refreshWith(session, () => {
+    sessions.fail(new Unavailable('store', 'refused'))
+    return Promise.resolve(freshTokens(1))
+  })
   assert.deepEqual(await refresh(), { kind: 'unavailable', reason: 'store-unavailable' })
   sessions.heal()
   clock.advance(5000)

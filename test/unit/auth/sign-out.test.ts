@@ -11,6 +11,7 @@ import { oneSessionStore, recordedLog, someSession } from '../../support/session
 
 const request = { scheme: 'https', host: 'app.example.com', cookies: new Map() } as const
 const options = {
+  oidc_issuer_url: 'https://id.example.com',
   backend_logout_url: '',
   provider_logout: true,
   post_logout_redirect_url: '',
@@ -90,11 +91,28 @@ test('without provider logout it redirects as oauth2-proxy, or to our own page',
 })
 
 test('a target with {id_token} is the logout wired by hand', async () => {
-  const { signOut, asked } = signOutWith()
-  const target = 'https://id.example.com/logout?id_token_hint={id_token}'
-  const { location } = await signOut(request, target)
-  assert.equal(location, 'https://id.example.com/logout?id_token_hint=id-1')
-  assert.deepEqual(asked, [])
+  for (const oidc_issuer_url of ['https://id.example.com', 'https://issuer.example.com']) {
+    const { signOut } = signOutWith({ oidc_issuer_url })
+    const target = 'https://id.example.com/logout?id_token_hint={id_token}'
+    const { location } = await signOut(request, target)
+    assert.equal(location, 'https://id.example.com/logout?id_token_hint=id-1')
+  }
+})
+
+test('SEC-33: {id_token} in a target elsewhere gives nobody the ID token', async () => {
+  for (const publishes of [true, false]) {
+    const { signOut, asked } = signOutWith({}, undefined, publishes)
+    for (const target of [
+      'https://evil.example.com/?{id_token}',
+      '/log?{id_token}',
+      '/{id_token}',
+    ]) {
+      const { location } = await signOut(request, target)
+      assert.doesNotMatch(location, /id-1/)
+    }
+    const returns = asked.map(({ postLogoutRedirectUri = '' }) => postLogoutRedirectUri)
+    assert.doesNotMatch(returns.join(), /id-1/)
+  }
 })
 
 test('an outage of the store throws: the session is not ended', async () => {

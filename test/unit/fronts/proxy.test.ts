@@ -27,7 +27,7 @@ const navigation = {
 function frontWith(options: Partial<ProxyFrontOptions> = {}, reverse_proxy = true) {
   return createProxyFront({
     trust: privateTrust(reverse_proxy),
-    options: { force_json_errors: false, api_routes: [], ...options },
+    options: { force_json_errors: false, api_routes: [], upstreams: [], ...options },
   })
 }
 
@@ -38,6 +38,27 @@ function read(parts: Partial<RawRequest>, front = frontWith()) {
 test('behind a trusted proxy, scheme and host are the browser’s', () => {
   const { scheme, host } = read({ headers: forwarded })
   assert.deepEqual({ scheme, host }, { scheme: 'https', host: 'app.example.com' })
+})
+
+const answers = { kind: 'static', path: '/', status: 202 } as const
+const app = { kind: 'http', path: '/app/', url: new URL('http://app') } as const
+
+test('with static upstreams alone a gateway asks, about its X-Forwarded-Uri', () => {
+  const front = frontWith({ upstreams: [answers] })
+  assert.equal(read({ url: '/', headers: forwarded }, front).rulePath, '/public')
+  assert.equal(read({ url: '/', headers: forwarded }, front).method, 'GET')
+})
+
+test('SEC-2: X-Forwarded-Uri is nothing to go by with an app behind us, or from a stranger', () => {
+  const asked = { url: '/admin', headers: forwarded }
+  const strange = { ...asked, peer: stranger }
+  for (const [parts, front] of [
+    [asked, frontWith({ upstreams: [answers, app] })],
+    [asked, frontWith({ upstreams: [answers] }, false)],
+    [strange, frontWith({ upstreams: [answers] })],
+  ] as const) {
+    assert.equal(read(parts, front).rulePath, '/admin')
+  }
 })
 
 test('method and path are the ones that the upstream gets', () => {
