@@ -19,7 +19,7 @@ export interface QueryLimits {
 /** One question about one request: what a front read from its gateway's own headers. */
 export interface AuthRequest {
   readonly front: FrontName
-  /** The original method, as sent. */
+  /** The original method, as sent; empty when what was said of it may be the client's own word. */
   readonly method: string
   readonly scheme: 'http' | 'https'
   /** `host[:port]` as the client addressed the app; empty when the gateway did not say. */

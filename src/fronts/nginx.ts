@@ -7,6 +7,7 @@ import {
   asMethod,
   asScheme,
   asUri,
+  askedMethod,
   toAuthRequest,
   type OriginalRequest,
 } from './original-request.ts'
@@ -70,10 +71,11 @@ function fromOriginal(
   return { method: ownMethod, scheme, host, uri, rulePath: agrees ? rulePath(uri) : undefined }
 }
 
-function fromForwarded(method: string, headers: RequestHeaders): OriginalRequest | undefined {
+function fromForwarded(ownMethod: string, headers: RequestHeaders): OriginalRequest | undefined {
   const uri = asUri(header(headers, 'x-forwarded-uri'))
   if (uri === undefined) return undefined
   const scheme = asScheme(header(headers, 'x-forwarded-proto')) ?? 'http'
   const host = asHost(header(headers, 'x-forwarded-host')) ?? asHost(header(headers, 'host')) ?? ''
+  const method = askedMethod(ownMethod, headers)
   return { method, scheme, host, uri, rulePath: rulePath(uri) }
 }

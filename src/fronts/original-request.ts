@@ -1,6 +1,6 @@
 // What every front shares: strict readings of forwarded values, and the request built from them.
 import type { AuthRequest, FrontName } from '../core/auth-request.ts'
-import { header, type RawRequest } from '../core/http.ts'
+import { header, type RawRequest, type RequestHeaders } from '../core/http.ts'
 import { isNavigation } from './navigation.ts'
 import { queryLimits } from './query-limits.ts'
 import type { ProxyTrust } from './trust.ts'
@@ -54,4 +54,13 @@ export function asMethod(value: string | undefined): string | undefined {
 
 function matching(value: string | undefined, form: RegExp): string | undefined {
   return value !== undefined && form.test(value) ? value : undefined
+}
+
+/**
+ * The method of what is asked about with a GET of the gateway's own. `X-Forwarded-Method` may be the
+ * client's word: where it differs nothing is known, and no rule for a method applies (SEC-38).
+ */
+export function askedMethod(own: string, headers: RequestHeaders): string {
+  const said = header(headers, 'x-forwarded-method')
+  return said === undefined || said === own ? own : ''
 }

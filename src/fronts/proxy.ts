@@ -4,7 +4,7 @@ import type { Pattern } from '../core/skip-route.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { relayedAnswer } from './answers.ts'
 import type { Front, FrontRead } from './front.ts'
-import { asHost, asScheme, asUri, toAuthRequest } from './original-request.ts'
+import { asHost, asScheme, askedMethod, asUri, toAuthRequest } from './original-request.ts'
 import { rulePath } from './rule-path.ts'
 import type { ProxyTrust } from './trust.ts'
 
@@ -39,7 +39,7 @@ export function createProxyFront({ trust, options }: ProxyFrontDeps): Front {
   return {
     name: 'proxy',
     read(raw): FrontRead {
-      const { method, headers, peer } = raw
+      const { headers, peer } = raw
       const isForwarded = trust.isForwarded(peer)
       const scheme = isForwarded ? asScheme(header(headers, 'x-forwarded-proto')) : undefined
       const forwardedHost = isForwarded ? asHost(header(headers, 'x-forwarded-host')) : undefined
@@ -48,6 +48,7 @@ export function createProxyFront({ trust, options }: ProxyFrontDeps): Front {
       const uri = asked ?? asUri(raw.url)
       if (host === undefined) return { ok: false, message: 'Host is missing or malformed' }
       if (uri === undefined) return { ok: false, message: 'the request target is not a path' }
+      const method = asked === undefined ? raw.method : askedMethod(raw.method, headers)
       const original = { method, scheme: scheme ?? 'http', host, uri, rulePath: rulePath(uri) }
       const request = toAuthRequest('proxy', original, raw, trust)
       return { ok: true, request: wantsJson(uri) ? { ...request, canRedirect: false } : request }

@@ -3,8 +3,9 @@ import type { Visit } from './portal.ts'
 import { serializeCookies } from './send.ts'
 import type { AuthRequest } from '../core/auth-request.ts'
 import type { Decision } from '../core/decision.ts'
-import type { RequestHeaders } from '../core/http.ts'
+import { header, type RequestHeaders } from '../core/http.ts'
 import type { Session } from '../core/session.ts'
+import { asHost, asScheme } from '../fronts/original-request.ts'
 import type { ProxyTrust } from '../fronts/trust.ts'
 import type { IdentityHeaders } from '../headers/identity-headers.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -59,14 +60,15 @@ export function createPassage(app: FastifyInstance, deps: PassageDeps) {
   }
 }
 
-/** What the browser addressed, as far as no proxy in front of us has said it. */
+/** What the browser addressed, unless a proxy in front of us has said it in a form to believe. */
 function originHeaders(
   { host, scheme }: AuthRequest,
   said: RequestHeaders,
 ): Readonly<Record<string, string>> {
-  const own = { 'x-forwarded-host': host, 'x-forwarded-proto': scheme }
-  const unsaid = Object.entries(own).filter(([name]) => said[name] === undefined)
-  return Object.fromEntries(unsaid)
+  return {
+    ...(!asHost(header(said, 'x-forwarded-host')) && { 'x-forwarded-host': host }),
+    ...(!asScheme(header(said, 'x-forwarded-proto')) && { 'x-forwarded-proto': scheme }),
+  }
 }
 
 /** The session cookie, its parts, and the login cookies. */

@@ -25,10 +25,11 @@ export function exchangeFault(error: unknown): Fault {
   }
   if (error instanceof ResponseBodyError) return tokenEndpointFault(error)
   if (error instanceof WWWAuthenticateChallengeError) {
-    const detail = `client_id or client_secret was not accepted (status ${error.status})`
+    const detail = `client authentication refused (status ${error.status})`
     return { failure: 'client-rejected', detail }
   }
-  if (error instanceof ClientError || isMalformedInput(error)) return answerFault(error)
+  // Base64 that is none, objects for text: openid-client stumbles over those with TypeErrors.
+  if (error instanceof ClientError || error instanceof TypeError) return answerFault(error)
   throw error
 }
 
@@ -67,11 +68,6 @@ function findOutage(error: unknown): Unavailable | undefined {
   if (error instanceof Unavailable) return error
   const cause = error instanceof Error ? error.cause : undefined
   return cause instanceof Unavailable ? cause : undefined
-}
-
-/** Base64 that is none, keys with numbers for text: openid-client throws TypeErrors with a code. */
-function isMalformedInput(error: unknown): error is TypeError {
-  return error instanceof TypeError && 'code' in error
 }
 
 function tokenEndpointFault(error: ResponseBodyError): Fault {

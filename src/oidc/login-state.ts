@@ -68,6 +68,8 @@ const seedBytes = 32
 /** With the other parameters it must fit into one line of a request, for which 8 KiB are common. */
 const maxStateLength = 6 * 1024
 const maxCookieLength = 256
+/** More cookies than a browser keeps of a sign-in are planted: those beyond count as old. */
+const maxLookedAt = 64
 
 export function createLoginStates(deps: {
   readonly options: LoginStateOptions
@@ -149,8 +151,9 @@ export function createLoginStates(deps: {
       const known: { name: string; startedAt: number }[] = []
       for (const [name, values] of sent) {
         if (!isLoginCookie(name, options.cookie_name)) continue
-        const times = values.map((value) => openCookie(name, value)?.startedAt ?? 0)
-        known.push({ name, startedAt: Math.max(...times) })
+        const looked = values.slice(0, Math.max(0, maxLookedAt - known.length))
+        const times = looked.map((value) => openCookie(name, value)?.startedAt ?? 0)
+        known.push({ name, startedAt: Math.max(0, ...times) })
       }
       known.sort((a, b) => b.startedAt - a.startedAt)
       return known.slice(Math.max(0, limit)).map(({ name }) => name)

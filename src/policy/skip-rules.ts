@@ -13,8 +13,12 @@ export function createSkipRules(
     if (rulePath === undefined) return false
     return routes.some(
       (route) =>
-        (route.method === '' ? ordinaryMethods.has(method) : route.method === method) &&
+        (route.method === '' ? isOrdinary(method) : route.method === method) &&
         route.pattern.test(rulePath) !== route.negate,
     )
   }
+}
+
+function isOrdinary(method: string): boolean {
+  return method === '' || ordinaryMethods.has(method)
 }

@@ -74,6 +74,8 @@ export function exchange(call: Exchange): Promise<ForwardFailure | undefined> {
     })
     request.on('information', (interim) => passOnInterim(interim, call))
     request.once('response', (received) => {
+      if ((received.statusCode ?? 0) < 200)
+        return fail('broken', 'an interim answer as the last one')
       received.on('error', (error) => fail('broken', describeError(error)))
       onAnswer(received, () => relay(received, outgoing, passage))
     })

@@ -52,15 +52,19 @@ const upgradeRequest = (headers = '') =>
 
 const spoken = { 'x-forwarded-host': 'www.example.com', 'x-forwarded-for': '9.9.9.9' }
 
-/** Headers that the upstream got for one open request with `spoken`. */
-async function headersAtUpstream(t: TestContext, flags: readonly string[]) {
+/** Headers that the upstream got for one open request with those of a client or proxy. */
+async function headersAtUpstream(
+  t: TestContext,
+  flags: readonly string[],
+  said: Readonly<Record<string, string>> = spoken,
+) {
   const seen: IncomingHttpHeaders[] = []
   const url = await startUpstream(t, ({ headers }, response) => {
     seen.push(headers)
     response.setHeader('x-app', 'yes').end('from the app')
   })
   const app = await buildApp(t, [open, `--upstream=${url}/`, ...flags])
-  const answer = await fetch(`${await app.listen()}/deep?x=1`, { headers: spoken })
+  const answer = await fetch(`${await app.listen()}/deep?x=1`, { headers: said })
   assert.equal(await answer.text(), 'from the app')
   assert.equal(answer.headers.get('x-app'), 'yes')
   const line = app.logs().find(({ msg }) => msg === 'request')
@@ -79,6 +83,15 @@ test('hands an open request on, with what a proxy in front of us says of the cli
   assert.equal(forwardedHost, 'www.example.com')
   assert.equal(forwardedProto, 'http', 'said by us, for the proxy did not')
   assert.equal(forwardedFor, '9.9.9.9, 127.0.0.1')
+})
+
+test('what a proxy says in no form to believe is said anew', async (t) => {
+  const { host, ...headers } = await headersAtUpstream(t, [], {
+    'x-forwarded-host': 'evil.example, b',
+    'x-forwarded-proto': 'gopher',
+  })
+  assert.equal(headers.forwardedHost, host)
+  assert.equal(headers.forwardedProto, 'http')
 })
 
 test('SEC-2: what a stranger says of itself does not reach the upstream', async (t) => {

@@ -146,6 +146,16 @@ test('an HTTP/1.0 client sees a reset, because to it a close is the end of the b
   assert.equal(await client.closed, 'ECONNRESET')
 })
 
+test('a switch of protocols that nobody asked for is no answer', async (t) => {
+  const port = await startRawUpstream(t, (socket) => {
+    socket.once('data', () => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'))
+  })
+  const proxy = await startProxy(t, [httpUpstream(port)])
+  const received = await rawRequest(t, proxy.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  assert.doesNotMatch(received, /^HTTP\/1.1 101/)
+  await eventually(() => assert.notDeepEqual(proxy.outcomes, ['ok']))
+})
+
 test('a broken chunk in an answer cuts it', async (t) => {
   const port = await startRawUpstream(t, (socket) => {
     socket.once('data', () =>

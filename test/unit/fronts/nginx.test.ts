@@ -94,9 +94,10 @@ describe('plain nginx as set up for oauth2-proxy', () => {
     assert.deepEqual(request, { ...unknown, uri: '/a', rulePath: '/a' })
   })
 
-  test('never tells the method', () => {
-    const headers = { ...recipe, 'x-forwarded-method': 'OPTIONS', 'x-original-method': 'OPTIONS' }
-    assert.equal(read(headers).method, 'GET')
+  test('SEC-38: never tells the method, and makes it unknown where another one is claimed', () => {
+    assert.equal(read({ ...recipe, 'x-original-method': 'OPTIONS' }).method, 'GET')
+    assert.equal(read({ ...recipe, 'x-forwarded-method': 'GET' }).method, 'GET')
+    assert.equal(read({ ...recipe, 'x-forwarded-method': 'OPTIONS' }).method, '')
   })
 
   test('counts with reverse_proxy only', () => {

@@ -46,7 +46,9 @@ const app = { kind: 'http', path: '/app/', url: new URL('http://app') } as const
 test('with static upstreams alone a gateway asks, about its X-Forwarded-Uri', () => {
   const front = frontWith({ upstreams: [answers] })
   assert.equal(read({ url: '/', headers: forwarded }, front).rulePath, '/public')
-  assert.equal(read({ url: '/', headers: forwarded }, front).method, 'GET')
+  assert.equal(read({ url: '/', headers: forwarded }, front).method, '', 'SEC-38: it may be a POST')
+  const asked = { ...forwarded, 'x-forwarded-method': 'GET' }
+  assert.equal(read({ url: '/', headers: asked }, front).method, 'GET')
 })
 
 test('SEC-2: X-Forwarded-Uri is nothing to go by with an app behind us, or from a stranger', () => {

@@ -177,6 +177,20 @@ test('SEC-35: oversized states and cookies are refused before they cost anything
   assert.equal(states.match(state, [`${cookieValue}${'A'.repeat(300)}`]), undefined)
 })
 
+test('SEC-53: opens a bounded number of planted login cookies, and prunes those beyond', () => {
+  const states = loginStates({ clock: fakeClock() })
+  const { cookieName, cookieValue } = states.begin({ redirect: '/', attempt: 0 })
+  const planted = Array.from({ length: 200 }, (_, index) => {
+    const name = `_oauth2_proxy_${String(index).padStart(8, '0')}_csrf`
+    return [name, ['planted']] satisfies [string, string[]]
+  })
+  const pruned = states.prune(
+    new Map<string, string[]>([...planted, [cookieName, [cookieValue]]]),
+    10,
+  )
+  assert.equal(pruned.length, 191)
+})
+
 test('prunes the oldest login cookies, unreadable ones first, and nothing else', () => {
   const clock = fakeClock()
   const states = loginStates({ clock })

@@ -42,12 +42,17 @@ describe('SEC-38: a route for any method', () => {
     test(`takes ${method}`, () => assert.equal(isSkipped([route('', '^/')], method, '/'), true))
   }
 
-  for (const method of ['TRACE', 'CONNECT', 'get', 'Get', 'JEFF', 'GET ', 'PROPFIND', '', '*']) {
+  for (const method of ['TRACE', 'CONNECT', 'get', 'Get', 'JEFF', 'GET ', 'PROPFIND', '*']) {
     test(`does not take ${JSON.stringify(method)}`, () => {
       assert.equal(isSkipped([route('', '^/')], method, '/'), false)
       assert.equal(isSkipped([route('', '^/x', true)], method, '/'), false)
     })
   }
+
+  test('takes a request whose method nobody vouches for, which a route for one method does not', () => {
+    assert.equal(isSkipped([route('', '^/')], '', '/'), true)
+    assert.equal(isSkipped([route('GET', '^/')], '', '/'), false)
+  })
 
   test('and a route for one method takes that one alone', () => {
     assert.equal(isSkipped([route('GET', '^/')], 'get', '/'), false)
