@@ -1,5 +1,5 @@
 // `authenticated_emails_file`: who may enter by name, read again whenever the file changes.
-import { readFileSync, unwatchFile, watchFile } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
 import { foldCase } from './email-domains.ts'
@@ -20,36 +20,57 @@ export interface AuthenticatedEmails {
 /**
  * One address a line, the first column of CSV; `#` starts a comment line, letter case of ASCII does
  * not count. Throws when the file cannot be read at start; later such a change is logged and the
- * addresses known before stay. Polls, because a ConfigMap is swapped by a symlink two levels up.
+ * addresses known before stay. Reads the file again and again: a ConfigMap is swapped by a symlink
+ * two levels up, where no watcher of the file looks.
  */
 export function createAuthenticatedEmails(deps: AuthenticatedEmailsDeps): AuthenticatedEmails {
   const { path, log, pollMs = 5000 } = deps
-  let emails = readEmails(path)
+  let text = readText(path)
+  let emails = parseFile(path, text)
+  let fault = ''
 
-  function reload(): void {
+  function look(): void {
     try {
-      emails = readEmails(path)
-      log.info('authenticated emails reloaded', { count: emails.size })
+      const found = readText(path)
+      if (found !== text) {
+        emails = parseFile(path, found)
+        log.info('authenticated emails reloaded', { count: emails.size })
+      }
+      text = found
+      fault = ''
     } catch (error) {
-      log.error('authenticated emails kept: their file is unreadable', {
-        cause: describeError(error),
-      })
+      const cause = describeError(error)
+      if (cause !== fault)
+        log.error('authenticated emails kept: their file is unreadable', { cause })
+      fault = cause
     }
   }
 
-  watchFile(path, { interval: pollMs, persistent: false }, reload)
+  const timer = setInterval(look, pollMs).unref()
   return {
     has: (email) => emails.has(foldCase(email)),
-    close: () => unwatchFile(path, reload),
+    close: () => clearInterval(timer),
   }
 }
 
-function readEmails(path: string): ReadonlySet<string> {
+function readText(path: string): string {
   try {
-    return parseEmails(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)))
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
   } catch (error) {
-    throw new Error(`authenticated_emails_file ${path} is unreadable`, { cause: error })
+    throw unreadable(path, error)
   }
+}
+
+function parseFile(path: string, text: string): ReadonlySet<string> {
+  try {
+    return parseEmails(text)
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
+
+function unreadable(path: string, cause: unknown): Error {
+  return new Error(`authenticated_emails_file ${path} is unreadable`, { cause })
 }
 
 /** The first column, quoted or not; an open quote is an error, not a value to guess. */

@@ -76,7 +76,8 @@ describe('does not start with a file that cannot be read', () => {
 test('follows the file', async (t) => {
   const path = fileWith(t, 'a@x.example\n')
   const emails = open(t, path)
-  await rewriteUntil(path, 'b@x.example,second\n', () => assert.ok(emails.has('b@x.example')))
+  writeFileSync(path, 'b@x.example,second\n')
+  await eventually(() => assert.ok(emails.has('b@x.example')))
   assert.equal(emails.has('a@x.example'), false)
 })
 
@@ -90,17 +91,10 @@ test('follows a ConfigMap whose folder is swapped by a symlink', async (t) => {
   symlinkSync('..data/emails', join(folder, 'emails'))
   const emails = open(t, join(folder, 'emails'))
   assert.equal(emails.has('a@x.example'), true)
-  await eventually(() => {
-    swap('v1')
-    swap('v2')
-    assert.equal(emails.has('b@x.example'), true)
-  })
+  symlinkSync('v2', join(folder, '..data_tmp'))
+  renameSync(join(folder, '..data_tmp'), join(folder, '..data'))
+  await eventually(() => assert.equal(emails.has('b@x.example'), true))
   assert.equal(emails.has('a@x.example'), false)
-
-  function swap(version: string): void {
-    symlinkSync(version, join(folder, '..data_tmp'))
-    renameSync(join(folder, '..data_tmp'), join(folder, '..data'))
-  }
 })
 
 test('SEC-52: keeps the addresses it knows when the file breaks, and says so', async (t) => {
@@ -109,21 +103,16 @@ test('SEC-52: keeps the addresses it knows when the file breaks, and says so', a
   const emails = open(t, path, {
     error: (event, fields) => errors.push(`${event} ${String(fields?.['cause'])}`),
   })
-  await rewriteUntil(path, '"half wri', () => assert.match(errors.join(), /line 1 is no CSV/))
+  writeFileSync(path, '"half wri')
+  await eventually(() => assert.match(errors.join(), /line 1 is no CSV/))
   assert.equal(emails.has('a@x.example'), true)
+  assert.equal(errors.length, 1, 'said once')
 
   rmSync(path)
   await eventually(() => assert.match(errors.join(), /ENOENT/))
   assert.equal(emails.has('a@x.example'), true)
 
-  await rewriteUntil(path, 'b@x.example', () => assert.ok(emails.has('b@x.example')))
+  writeFileSync(path, 'b@x.example')
+  await eventually(() => assert.ok(emails.has('b@x.example')))
   assert.equal(emails.has('a@x.example'), false)
 })
-
-/** Writes until it is seen: the first look at the file may come after the first change. */
-async function rewriteUntil(path: string, content: string, assertion: () => void): Promise<void> {
-  await eventually(() => {
-    writeFileSync(path, content)
-    assertion()
-  })
-}
