@@ -9,6 +9,7 @@ import type { Identity } from '../core/identity.ts'
 import type { Session } from '../core/session.ts'
 import type { Clock } from '../lib/clock.ts'
 import { parseCookies } from '../lib/cookie-header.ts'
+import { whenKnown, type Eventual } from '../lib/eventual.ts'
 import type { IpRange } from '../lib/ip.ts'
 import type { CookieContext, SessionStore } from '../session/store.ts'
 import type { RefreshSession } from './refresh-session.ts'
@@ -27,7 +28,8 @@ export interface CheckDeps {
   readonly log: Log
 }
 
-export type Check = (request: AuthRequest) => Promise<Decision>
+/** Never throws and never rejects. What the session cache knows is decided at once. */
+export type Check = (request: AuthRequest) => Eventual<Decision>
 
 /** What the steps learn on the way. */
 interface Progress {
@@ -38,7 +40,7 @@ interface Progress {
 }
 
 /** Undefined = undecided, on to the next step. */
-type Step = (progress: Progress) => Decision | undefined | Promise<Decision | undefined>
+type Step = (progress: Progress) => Eventual<Decision | undefined>
 
 export function createCheck(deps: CheckDeps): Check {
   const openings = createOpenings(deps)
@@ -50,18 +52,28 @@ export function createCheck(deps: CheckDeps): Check {
     queryLimits(deps),
   ]
 
-  async function decide(request: AuthRequest): Promise<Decision> {
+  function decide(request: AuthRequest): Eventual<Decision> {
     const opening = openings.find(([, applies]) => applies(request))?.[0]
-    const decision = await failClosed(request, deps.log, () => runSteps(steps, request))
-    if (opening === undefined) return decision
-    // An open route serves everyone; who is signed in and may enter is named to the app all the same.
-    const session = decision.outcome === 'allow' ? decision.session : undefined
-    // Who may not is still refreshed or ended: the browser must learn of it.
-    const cookies = decision.outcome === 'unavailable' ? [] : decision.cookies
-    return { outcome: 'allow', reason: opening, session, cookies }
+    const progress: Progress = {
+      request,
+      context: { cookies: parseCookies(request.cookieHeader), host: request.host },
+      session: undefined,
+      cookies: [],
+    }
+    if (opening === undefined) return runSteps(steps, progress)
+    const decision = failClosed(request, deps.log, () => runSteps(steps, progress))
+    return whenKnown(decision, (known) => opened(opening, known))
   }
 
   return (request) => failClosed(request, deps.log, () => decide(request))
+}
+
+/** An open route serves everyone; who is signed in and may enter is named to the app all the same. */
+function opened(reason: AllowReason, decision: Decision): Decision {
+  const session = decision.outcome === 'allow' ? decision.session : undefined
+  // Who may not is still refreshed or ended: the browser must learn of it.
+  const cookies = decision.outcome === 'unavailable' ? [] : decision.cookies
+  return { outcome: 'allow', reason, session, cookies }
 }
 
 function createOpenings({
@@ -75,32 +87,37 @@ function createOpenings({
   ]
 }
 
-async function failClosed(
-  { requestId }: AuthRequest,
+function failClosed(
+  request: AuthRequest,
   log: Log,
-  decide: () => Promise<Decision>,
-): Promise<Decision> {
+  decide: () => Eventual<Decision>,
+): Eventual<Decision> {
   try {
-    return await decide()
+    const decision = decide()
+    if (!(decision instanceof Promise)) return decision
+    return decision.catch((error: unknown) => toUnavailable(error, request, log))
   } catch (error) {
-    if (error instanceof Unavailable) {
-      log.warn(`${error.dependency} unavailable`, { requestId, cause: describeError(error) })
-      return { outcome: 'unavailable', reason: `${error.dependency}-unavailable` }
-    }
-    log.error('check failed', { requestId, cause: describeError(error) })
-    return { outcome: 'unavailable', reason: 'internal-error' }
+    return toUnavailable(error, request, log)
   }
 }
 
-async function runSteps(steps: readonly Step[], request: AuthRequest): Promise<Decision> {
-  const progress: Progress = {
-    request,
-    context: { cookies: parseCookies(request.cookieHeader), host: request.host },
-    session: undefined,
-    cookies: [],
+function toUnavailable(error: unknown, { requestId }: AuthRequest, log: Log): Decision {
+  if (error instanceof Unavailable) {
+    log.warn(`${error.dependency} unavailable`, { requestId, cause: describeError(error) })
+    return { outcome: 'unavailable', reason: `${error.dependency}-unavailable` }
   }
-  for (const step of steps) {
-    const decision = await step(progress)
+  log.error('check failed', { requestId, cause: describeError(error) })
+  return { outcome: 'unavailable', reason: 'internal-error' }
+}
+
+/** In order, without waiting where a step knows its answer. */
+function runSteps(steps: readonly Step[], progress: Progress, from = 0): Eventual<Decision> {
+  for (const [index, step] of steps.entries()) {
+    if (index < from) continue
+    const decision = step(progress)
+    if (decision instanceof Promise) {
+      return decision.then((decided) => decided ?? runSteps(steps, progress, index + 1))
+    }
     if (decision) return decision
   }
   const { session, cookies } = progress
@@ -110,18 +127,18 @@ async function runSteps(steps: readonly Step[], request: AuthRequest): Promise<D
 }
 
 function storedSession({ sessions }: CheckDeps): Step {
-  return async (progress) => {
-    const loaded = await sessions.load(progress.context)
-    switch (loaded.state) {
-      case 'none':
-        return { outcome: 'login', reason: 'no-session', cookies: [] }
-      case 'invalid':
-        return { outcome: 'login', reason: 'session-invalid', cookies: [] }
-      case 'found':
-        progress.session = loaded.session
-        return undefined
-    }
-  }
+  return (progress) =>
+    whenKnown(sessions.load(progress.context), (loaded) => {
+      switch (loaded.state) {
+        case 'none':
+          return { outcome: 'login', reason: 'no-session', cookies: [] }
+        case 'invalid':
+          return { outcome: 'login', reason: 'session-invalid', cookies: [] }
+        case 'found':
+          progress.session = loaded.session
+          return undefined
+      }
+    })
 }
 
 function absoluteExpiry({ clock }: CheckDeps): Step {
@@ -132,21 +149,22 @@ function absoluteExpiry({ clock }: CheckDeps): Step {
 }
 
 function refreshWhenDue({ refreshSession }: CheckDeps): Step {
-  return async (progress) => {
+  return (progress) => {
     if (!progress.session) return undefined
-    const outcome = await refreshSession(progress.session, progress.context)
-    switch (outcome.kind) {
-      case 'current':
-        return undefined
-      case 'refreshed':
-        progress.session = outcome.session
-        progress.cookies = outcome.cookies
-        return undefined
-      case 'ended':
-        return { outcome: 'login', reason: outcome.reason, cookies: outcome.cookies }
-      case 'unavailable':
-        return { outcome: 'unavailable', reason: outcome.reason }
-    }
+    return whenKnown(refreshSession(progress.session, progress.context), (outcome) => {
+      switch (outcome.kind) {
+        case 'current':
+          return undefined
+        case 'refreshed':
+          progress.session = outcome.session
+          progress.cookies = outcome.cookies
+          return undefined
+        case 'ended':
+          return { outcome: 'login', reason: outcome.reason, cookies: outcome.cookies }
+        case 'unavailable':
+          return { outcome: 'unavailable', reason: outcome.reason }
+      }
+    })
   }
 }
 

@@ -8,6 +8,7 @@ import { Unavailable, describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
 import type { Session } from '../core/session.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Eventual } from '../lib/eventual.ts'
 import { createSingleFlight } from '../lib/single-flight.ts'
 import type { OidcClient } from '../oidc/client.ts'
 import type { CookieContext, SessionStore } from '../session/store.ts'
@@ -28,7 +29,7 @@ export type RefreshOutcome =
   /** The access token is over and nobody can be asked for a new one; the session is kept. */
   | { readonly kind: 'unavailable'; readonly reason: UnavailableReason }
 
-export type RefreshSession = (session: Session, context: CookieContext) => Promise<RefreshOutcome>
+export type RefreshSession = (session: Session, context: CookieContext) => Eventual<RefreshOutcome>
 
 export interface RefreshDeps {
   /** Milliseconds; 0 = tokens are not looked at after the sign-in. */
@@ -39,6 +40,8 @@ export interface RefreshDeps {
   readonly log: Log
   readonly record: Pick<Recorder, 'refresh'>
 }
+
+const current: RefreshOutcome = { kind: 'current' }
 
 type Flight = Exclude<RefreshOutcome, { readonly kind: 'current' }>
 
@@ -60,19 +63,18 @@ export function createRefreshSession(deps: RefreshDeps): RefreshSession {
     limit: flightLimit,
   })
 
-  return async (session, context) => {
-    if (options.cookie_refresh === 0) return { kind: 'current' }
+  return (session, context) => {
+    if (options.cookie_refresh === 0) return current
     const now = clock.now()
     const tokenIsOver = session.tokenExpiresAt !== 0 && session.tokenExpiresAt <= now
     const isDue = tokenIsOver || now - session.refreshedAt >= options.cookie_refresh
-    if (!isDue) return { kind: 'current' }
+    if (!isDue) return current
     if (session.tokens.refreshToken === '') {
-      return tokenIsOver
-        ? { kind: 'ended', reason: 'token-expired', cookies: [] }
-        : { kind: 'current' }
+      return tokenIsOver ? { kind: 'ended', reason: 'token-expired', cookies: [] } : current
     }
-    const outcome = await inFlight(versionOf(session), () => refresh(session, context))
-    return outcome.kind === 'unavailable' && !tokenIsOver ? { kind: 'current' } : outcome
+    return inFlight(versionOf(session), () => refresh(session, context)).then((outcome) =>
+      outcome.kind === 'unavailable' && !tokenIsOver ? current : outcome,
+    )
   }
 }
 
@@ -103,7 +105,7 @@ function createRefresh(deps: RefreshDeps) {
 
   /** What another replica has made of the session in the meantime; undefined = nothing. */
   async function findResult(session: Session, context: CookieContext): Promise<Flight | undefined> {
-    const loaded = await sessions.load(context)
+    const loaded = await sessions.reload(context)
     if (loaded.state !== 'found') return end(context)
     if (loaded.session.refreshedAt <= session.refreshedAt) return undefined
     return { kind: 'refreshed', session: loaded.session, cookies: [] }

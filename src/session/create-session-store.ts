@@ -1,3 +1,4 @@
+import { createCachedStore } from './cached-store.ts'
 import type { SessionStore } from './store.ts'
 import { createCookieStore, type CookieStoreOptions } from './stores/cookie.ts'
 import { createMemoryBackend } from './stores/memory.ts'
@@ -19,8 +20,25 @@ export interface SessionStoreDeps {
   readonly observe: ObserveCall
 }
 
+/** Within a second a sign-out works everywhere (SEC-30). */
+const trustSharedMs = 900
+const cacheLimitBytes = 128 * 1024 * 1024
+
 /** Throws an Error for the operator when the options name no store that can be made. */
 export function createSessionStore(
+  options: SessionStoreOptions,
+  deps: SessionStoreDeps,
+): SessionStore {
+  const isShared = options.session_store_type !== 'cookie'
+  return createCachedStore(createStore(options, deps), {
+    cookieName: options.cookie_name,
+    clock: deps.clock,
+    trustMs: isShared ? trustSharedMs : Infinity,
+    limitBytes: cacheLimitBytes,
+  })
+}
+
+function createStore(
   options: SessionStoreOptions,
   { clock, log, observe }: SessionStoreDeps,
 ): SessionStore {

@@ -1,6 +1,7 @@
 import type { SetCookie } from '../core/cookie.ts'
 import type { Session } from '../core/session.ts'
 import type { RequestCookies } from '../lib/cookie-header.ts'
+import type { Eventual } from '../lib/eventual.ts'
 
 /** The request a session is read from or written for. */
 export interface CookieContext {
@@ -24,7 +25,10 @@ export type EndTurn = () => Promise<void>
  * never for a session that is merely not there.
  */
 export interface SessionStore {
-  load(context: CookieContext): Promise<LoadedSession>
+  /** At once when the session is in the process already. */
+  load(context: CookieContext): Eventual<LoadedSession>
+  /** As the store has it now, whatever this process remembers. */
+  reload(context: CookieContext): Promise<LoadedSession>
   /**
    * After a sign-in: always a new ticket, and the sessions that the request's cookies open end
    * (SEC-8; sealed cookies have nowhere to end). Returns the cookies to set, deletions of stale

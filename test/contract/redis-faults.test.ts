@@ -64,7 +64,7 @@ test('SEC-48: a killed server is unavailable until it is back, then sessions are
   const { store, log } = openStore(t, redis.url)
   const browser = await signIn(store)
   await redis.stop()
-  await assert.rejects(store.load(browser.request()), isStoreUnavailable)
+  await assert.rejects(async () => store.load(browser.request()), isStoreUnavailable)
   await assert.rejects(store.replace(someSession(), browser.request()), isStoreUnavailable)
   await assert.rejects(store.remove(browser.request()), isStoreUnavailable)
   await redis.restart()
@@ -134,8 +134,8 @@ test('SEC-48: a missing or wrong password is unavailable, never an ended session
   for (const [password, hint] of Object.entries(hints)) {
     const changes = { redis_password: new Secret(password) }
     const { store, log } = openStore(t, plainUrl, changes)
-    await eventually(() => assert.rejects(store.load(browser.request()), hint))
-    await assert.rejects(store.load(browser.request()), isStoreUnavailable)
+    await eventually(() => assert.rejects(async () => store.load(browser.request()), hint))
+    await assert.rejects(async () => store.load(browser.request()), isStoreUnavailable)
     assert.doesNotMatch(JSON.stringify(log.lines), /wrong-password/)
   }
 })
@@ -162,7 +162,10 @@ test('trusts a server by the CA file, and a server without it only when told to'
   assert.deepEqual(await careless.store.load(browser.request()), found)
   const careful = openStore(t, redis.url)
   await eventually(() =>
-    assert.rejects(careful.store.load(browser.request()), /unable to verify|self-signed/),
+    assert.rejects(
+      async () => careful.store.load(browser.request()),
+      /unable to verify|self-signed/,
+    ),
   )
 })
 

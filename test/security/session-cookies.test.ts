@@ -189,7 +189,7 @@ test('SEC-14: a failing store ends nothing, deletes no cookie and lets nobody in
   state.isDown = true
   const request = browser.request()
   const calls = [
-    () => store.load(request),
+    async () => store.load(request),
     () => store.create(someSession(), request),
     () => store.replace(someSession(), request),
     () => store.remove(request),

@@ -70,6 +70,7 @@ export function oneSessionStore(loaded: LoadedSession): OneSessionStore {
       failure = undefined
     },
     load: () => answer(() => held),
+    reload: () => answer(() => held),
     create: (session) =>
       answer(() => {
         held = { state: 'found', session }

@@ -6,7 +6,7 @@ import type { Secret } from '../../lib/secret.ts'
 import { decodeSession, encodeSession } from '../codec.ts'
 import { isAlive } from '../lifetime.ts'
 import { createSessionCookie, type SessionCookieOptions } from '../session-cookie.ts'
-import type { CookieContext, SessionStore } from '../store.ts'
+import type { CookieContext, LoadedSession, SessionStore } from '../store.ts'
 
 export interface CookieStoreOptions extends SessionCookieOptions {
   /** The first seals, all open. */
@@ -37,14 +37,17 @@ export function createCookieStore(options: CookieStoreOptions, clock: Clock): Se
     return cookie.write(sealer.seal(encodeSession(kept), options.cookie_name), kept, context)
   }
 
+  function load(context: CookieContext): LoadedSession {
+    for (const value of cookie.read(context)) {
+      const session = open(value)
+      if (session) return { state: 'found', session }
+    }
+    return { state: cookie.isShown(context) ? 'invalid' : 'none' }
+  }
+
   return {
-    async load(context) {
-      for (const value of cookie.read(context)) {
-        const session = open(value)
-        if (session) return { state: 'found', session }
-      }
-      return { state: cookie.isShown(context) ? 'invalid' : 'none' }
-    },
+    load,
+    reload: async (context) => load(context),
     async create(session, context) {
       return write(session, context)
     },

@@ -6,7 +6,7 @@ import type { Secret } from '../../lib/secret.ts'
 import { decodeSession, encodeSession } from '../codec.ts'
 import { isAlive, remainingMs } from '../lifetime.ts'
 import { createSessionCookie, type SessionCookieOptions } from '../session-cookie.ts'
-import type { CookieContext, SessionStore } from '../store.ts'
+import type { CookieContext, LoadedSession, SessionStore } from '../store.ts'
 import { createTicketBook, type Ticket } from '../ticket.ts'
 
 export interface TicketedStoreOptions extends SessionCookieOptions {
@@ -56,14 +56,17 @@ export function createTicketedStore(
     await Promise.all(tickets.map((ticket) => backend.delete(ticket.storeKey)))
   }
 
+  async function load(context: CookieContext): Promise<LoadedSession> {
+    for (const ticket of ticketsIn(context)) {
+      const session = await read(ticket)
+      if (session) return { state: 'found', session }
+    }
+    return { state: cookie.isShown(context) ? 'invalid' : 'none' }
+  }
+
   return {
-    async load(context) {
-      for (const ticket of ticketsIn(context)) {
-        const session = await read(ticket)
-        if (session) return { state: 'found', session }
-      }
-      return { state: cookie.isShown(context) ? 'invalid' : 'none' }
-    },
+    load,
+    reload: load,
     async create(session, context) {
       const { ticket, cookieValue } = book.issue()
       const value = ticket.seal(encodeSession(session))

@@ -1,0 +1,103 @@
+// What a cookie was proven to stand for need not be proven again: neither opened, nor fetched.
+import { joinCookies } from './cookie-parts.ts'
+import type { CookieContext, LoadedSession, SessionStore } from './store.ts'
+import type { Session } from '../core/session.ts'
+import type { Clock } from '../lib/clock.ts'
+import { whenKnown } from '../lib/eventual.ts'
+import { createRecentCache } from '../lib/recent-cache.ts'
+
+export interface CachedStoreDeps {
+  readonly cookieName: string
+  readonly clock: Clock
+  /**
+   * How long another process may change a session before this one looks: the time within which a
+   * sign-out works everywhere (SEC-30). Infinity where nobody else can change it.
+   */
+  readonly trustMs: number
+  readonly limitBytes: number
+}
+
+interface Entry {
+  readonly loaded: LoadedSession
+  readonly until: number
+}
+
+/** Objects, strings' heads and the map's slot beside the characters themselves, roughly. */
+const overheadBytes = 1000
+
+/**
+ * Keeps opened sessions by the exact text of their cookie (docs/decisions/0007). What this process
+ * changes it forgets at once, and nothing that was read while it changed is kept.
+ */
+export function createCachedStore(store: SessionStore, deps: CachedStoreDeps): SessionStore {
+  const { cookieName, clock, trustMs } = deps
+  const cache = createRecentCache<Entry>(deps.limitBytes)
+  const keyOf = createKeyOf(cookieName)
+  let changes = 0
+
+  function keep(key: string, loaded: LoadedSession): void {
+    if (loaded.state !== 'found') return
+    const { session } = loaded
+    const end = session.expiresAt === 0 ? Infinity : session.expiresAt
+    const until = Math.min(clock.now() + trustMs, end)
+    cache.set(key, { loaded, until }, key.length + sizeOf(session))
+  }
+
+  function forget(context: CookieContext): void {
+    changes += 1
+    for (const value of joinCookies(cookieName, context.cookies)) cache.delete(value)
+  }
+
+  async function change<T>(context: CookieContext, run: () => Promise<T>): Promise<T> {
+    forget(context)
+    try {
+      return await run()
+    } finally {
+      forget(context)
+    }
+  }
+
+  return {
+    ...store,
+    load(context) {
+      const key = keyOf(context)
+      if (key === undefined) return store.load(context)
+      const entry = cache.get(key)
+      if (entry !== undefined && clock.now() < entry.until) return entry.loaded
+      const changesBefore = changes
+      return whenKnown(store.load(context), (loaded) => {
+        if (changes === changesBefore) keep(key, loaded)
+        return loaded
+      })
+    },
+    reload: (context) => change(context, () => store.reload(context)),
+    create: (session, context) => change(context, () => store.create(session, context)),
+    replace: (session, context) => change(context, () => store.replace(session, context)),
+    remove: (context) => change(context, () => store.remove(context)),
+  }
+}
+
+/**
+ * The text that stands for a session, when the request shows exactly one: of several, nobody could
+ * say which one was opened.
+ */
+function createKeyOf(name: string): (context: CookieContext) => string | undefined {
+  const firstPart = `${name}_0`
+  return ({ cookies }) => {
+    const whole = cookies.get(name)
+    if (!cookies.has(firstPart)) return whole?.length === 1 ? whole[0] : undefined
+    const [only, ...others] = joinCookies(name, cookies)
+    return others.length === 0 ? only : undefined
+  }
+}
+
+function sizeOf({ identity, tokens }: Session): number {
+  const texts = [
+    identity.email,
+    ...identity.groups,
+    tokens.accessToken,
+    tokens.idToken,
+    tokens.refreshToken,
+  ]
+  return texts.reduce((sum, text) => sum + text.length, overheadBytes)
+}

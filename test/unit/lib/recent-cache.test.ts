@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { createRecentCache } from '../../../src/lib/recent-cache.ts'
+
+test('gives back what was set, and nothing else', () => {
+  const cache = createRecentCache<number>(100)
+  cache.set('a', 1, 10)
+  cache.set('a', 2, 10)
+  assert.equal(cache.get('a'), 2)
+  assert.equal(cache.get('b'), undefined)
+  cache.delete('a')
+  assert.equal(cache.get('a'), undefined)
+})
+
+test('forgets what was not used, keeps what was', () => {
+  const cache = createRecentCache<number>(100)
+  cache.set('used', 1, 10)
+  cache.set('unused', 2, 10)
+  for (let index = 0; index < 50; index += 1) {
+    cache.set(`other-${index}`, index, 10)
+    assert.equal(cache.get('used'), 1)
+  }
+  assert.equal(cache.get('unused'), undefined)
+})
+
+test('keeps a value larger than its limit until the next one comes', () => {
+  const cache = createRecentCache<number>(100)
+  cache.set('large', 1, 1000)
+  assert.equal(cache.get('large'), 1)
+  cache.set('a', 2, 1)
+  cache.set('b', 3, 1000)
+  assert.equal(cache.get('large'), undefined)
+})
+
+test('is empty after clear', () => {
+  const cache = createRecentCache<number>(100)
+  cache.set('a', 1, 10)
+  cache.clear()
+  assert.equal(cache.get('a'), undefined)
+})
+
+test('never gives a value that was deleted or replaced, and never holds more than its limit', () => {
+  const step = fc.record({
+    key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'),
+    action: fc.constantFrom('set', 'get', 'delete'),
+    bytes: fc.integer({ min: 1, max: 40 }),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const cache = createRecentCache<number>(80)
+      const latest = new Map<string, number>()
+      for (const [index, { key, action, bytes }] of steps.entries()) {
+        if (action === 'set') {
+          cache.set(key, index, bytes)
+          latest.set(key, index)
+        } else if (action === 'delete') {
+          cache.delete(key)
+          latest.delete(key)
+        } else {
+          const value = cache.get(key)
+          if (value !== undefined) assert.equal(value, latest.get(key))
+        }
+      }
+    }),
+  )
+})
