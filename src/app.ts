@@ -122,6 +122,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   })
   const signOut = createSignOut({ options, urls, oidc, sessions, log })
 
+  const requestLog = createRequestLog(options, lines)
   const server = await createServer({
     options,
     hasUpstreams: options.upstreams.length > 0,
@@ -129,11 +130,11 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
     probes: createProbes({ options, pingStore: sessions.ping, log }),
     pages,
     metrics,
-    requestLog: createRequestLog(options, lines),
+    requestLog,
     log,
   })
   const drain = createDrain(server)
-  const shared = { options, urls, identityHeaders, pages, check, record }
+  const shared = { options, urls, identityHeaders, pages, check, record, metrics, requestLog, log }
   const prefix = options.proxy_prefix
   registerCheck(server, `${prefix}/auth`, createNginxFront({ trust }), shared)
   registerCheck(server, `${prefix}/check/traefik`, createTraefikFront({ trust }), shared)

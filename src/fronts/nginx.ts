@@ -11,7 +11,6 @@ import {
   toAuthRequest,
   type OriginalRequest,
 } from './original-request.ts'
-import { rulePath } from './rule-path.ts'
 import type { ProxyTrust } from './trust.ts'
 
 /**
@@ -52,7 +51,7 @@ function readOriginal({ method, headers, peer }: RawRequest, trust: ProxyTrust):
       : trust.isForwarded(peer)
         ? fromForwarded(method, headers)
         : undefined
-  return original ?? { method, scheme: 'http', host: '', uri: '', rulePath: undefined }
+  return original ?? { method, scheme: 'http', host: '', uri: '' }
 }
 
 function fromOriginal(
@@ -66,9 +65,9 @@ function fromOriginal(
   const method = asMethod(header(headers, 'x-original-method') ?? ownMethod)
   if (!scheme || !host || uri === undefined || method === undefined) return undefined
   const forwardedUri = header(headers, 'x-forwarded-uri')
-  if (forwardedUri === undefined) return { method, scheme, host, uri, rulePath: rulePath(uri) }
+  if (forwardedUri === undefined) return { method, scheme, host, uri }
   const agrees = forwardedUri === uri && method === ownMethod
-  return { method: ownMethod, scheme, host, uri, rulePath: agrees ? rulePath(uri) : undefined }
+  return { method: ownMethod, scheme, host, uri, isUncertain: !agrees }
 }
 
 function fromForwarded(ownMethod: string, headers: RequestHeaders): OriginalRequest | undefined {
@@ -77,5 +76,5 @@ function fromForwarded(ownMethod: string, headers: RequestHeaders): OriginalRequ
   const scheme = asScheme(header(headers, 'x-forwarded-proto')) ?? 'http'
   const host = asHost(header(headers, 'x-forwarded-host')) ?? asHost(header(headers, 'host')) ?? ''
   const method = askedMethod(ownMethod, headers)
-  return { method, scheme, host, uri, rulePath: rulePath(uri) }
+  return { method, scheme, host, uri }
 }

@@ -3,25 +3,42 @@ import type { AuthRequest, FrontName } from '../core/auth-request.ts'
 import { header, type RawRequest, type RequestHeaders } from '../core/http.ts'
 import { isNavigation } from './navigation.ts'
 import { queryLimits } from './query-limits.ts'
+import { rulePath } from './rule-path.ts'
 import type { ProxyTrust } from './trust.ts'
 
 /** What a gateway says of the request it holds. */
-export type OriginalRequest = Pick<AuthRequest, 'method' | 'scheme' | 'host' | 'uri' | 'rulePath'>
+export interface OriginalRequest extends Pick<AuthRequest, 'method' | 'scheme' | 'host' | 'uri'> {
+  /** The URI may be the client's own word: no rule sees its path. */
+  readonly isUncertain?: boolean
+}
 
+/** What most checks never ask for is made out only when it is. */
 export function toAuthRequest(
   front: FrontName,
-  original: OriginalRequest,
+  { method, scheme, host, uri, isUncertain = false }: OriginalRequest,
   raw: RawRequest,
   trust: ProxyTrust,
 ): AuthRequest {
   return {
     front,
-    ...original,
-    clientIp: trust.clientIp(raw),
+    method,
+    scheme,
+    host,
+    uri,
     cookieHeader: header(raw.headers, 'cookie'),
-    canRedirect: isNavigation(original.method, raw.headers),
-    limits: queryLimits(raw.url),
     requestId: raw.requestId,
+    get rulePath() {
+      return isUncertain ? undefined : rulePath(uri)
+    },
+    get clientIp() {
+      return trust.clientIp(raw)
+    },
+    get canRedirect() {
+      return isNavigation(method, raw.headers)
+    },
+    get limits() {
+      return queryLimits(raw.url)
+    },
   }
 }
 

@@ -5,7 +5,6 @@ import type { Upstream } from '../core/upstream.ts'
 import { relayedAnswer } from './answers.ts'
 import type { Front, FrontRead } from './front.ts'
 import { asHost, asScheme, askedMethod, asUri, toAuthRequest } from './original-request.ts'
-import { rulePath } from './rule-path.ts'
 import type { ProxyTrust } from './trust.ts'
 
 export interface ProxyFrontOptions {
@@ -49,7 +48,7 @@ export function createProxyFront({ trust, options }: ProxyFrontDeps): Front {
       if (host === undefined) return { ok: false, message: 'Host is missing or malformed' }
       if (uri === undefined) return { ok: false, message: 'the request target is not a path' }
       const method = asked === undefined ? raw.method : askedMethod(raw.method, headers)
-      const original = { method, scheme: scheme ?? 'http', host, uri, rulePath: rulePath(uri) }
+      const original = { method, scheme: scheme ?? 'http', host, uri }
       const request = toAuthRequest('proxy', original, raw, trust)
       return { ok: true, request: wantsJson(uri) ? { ...request, canRedirect: false } : request }
     },

@@ -3,7 +3,6 @@ import { header } from '../core/http.ts'
 import { relayedAnswer } from './answers.ts'
 import type { Front, FrontRead } from './front.ts'
 import { asHost, asMethod, asScheme, asUri, toAuthRequest } from './original-request.ts'
-import { rulePath } from './rule-path.ts'
 import type { ProxyTrust } from './trust.ts'
 
 /**
@@ -26,7 +25,7 @@ export function createTraefikFront({ trust }: { readonly trust: ProxyTrust }): F
       if (scheme === undefined) return refuseHeader('X-Forwarded-Proto')
       if (host === undefined) return refuseHeader('X-Forwarded-Host')
       if (uri === undefined) return refuseHeader('X-Forwarded-Uri')
-      const original = { method, scheme, host, uri, rulePath: rulePath(uri) }
+      const original = { method, scheme, host, uri }
       return { ok: true, request: toAuthRequest('traefik', original, raw, trust) }
     },
     answer: relayedAnswer((error) => ({ error })),

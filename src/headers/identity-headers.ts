@@ -36,22 +36,24 @@ export function createIdentityHeaders(options: IdentityHeaderOptions): IdentityH
     return name === '' ? '' : `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
   }
 
+  function response({ identity, tokens }: Session): Readonly<Record<string, string>> {
+    const { user, email, groups, preferredUsername } = identity
+    return present({
+      'x-auth-request-user': options.set_xauthrequest && user,
+      'x-auth-request-email': options.set_xauthrequest && email,
+      'x-auth-request-preferred-username': options.set_xauthrequest && preferredUsername,
+      'x-auth-request-groups': options.set_xauthrequest && groups.join(','),
+      'x-auth-request-access-token':
+        options.set_xauthrequest && options.pass_access_token && tokens.accessToken,
+      authorization:
+        (options.set_authorization_header && bearer(tokens.idToken)) ||
+        (options.set_basic_auth && password !== '' && basic(identity)),
+      'gap-auth': email || user,
+    })
+  }
+
   return {
-    response({ identity, tokens }) {
-      const { user, email, groups, preferredUsername } = identity
-      return present({
-        'x-auth-request-user': options.set_xauthrequest && user,
-        'x-auth-request-email': options.set_xauthrequest && email,
-        'x-auth-request-preferred-username': options.set_xauthrequest && preferredUsername,
-        'x-auth-request-groups': options.set_xauthrequest && groups.join(','),
-        'x-auth-request-access-token':
-          options.set_xauthrequest && options.pass_access_token && tokens.accessToken,
-        authorization:
-          (options.set_authorization_header && bearer(tokens.idToken)) ||
-          (options.set_basic_auth && password !== '' && basic(identity)),
-        'gap-auth': email || user,
-      })
-    },
+    response: oncePerSession(response),
     upstream({ identity, tokens }) {
       const { user, email, groups, preferredUsername } = identity
       const passesUser = options.pass_user_headers || options.pass_basic_auth
@@ -80,6 +82,18 @@ const identityNames =
 
 function bearer(token: string): string {
   return token === '' ? '' : `Bearer ${token}`
+}
+
+/** A session never changes: a refreshed one is another object. */
+function oncePerSession<T>(make: (session: Session) => T): (session: Session) => T {
+  const made = new WeakMap<Session, T>()
+  return (session) => {
+    const known = made.get(session)
+    if (known !== undefined) return known
+    const value = make(session)
+    made.set(session, value)
+    return value
+  }
 }
 
 /** Leaves out what is switched off, empty, or no text for a header. */

@@ -1,5 +1,6 @@
 // SIGTERM: no request that reached us is lost.
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { Server as TcpServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
@@ -22,10 +23,8 @@ export function createDrain(app: FastifyInstance): (timeoutMs: number) => Promis
   let isClosing = false
   const upgraded = new Set<Socket>()
 
-  app.addHook('onRequest', (_request, reply, done) => {
-    // On the raw response: a proxied answer passes Fastify by.
-    if (isClosing) reply.raw.shouldKeepAlive = false
-    done()
+  server.prependListener('request', (_request, response: ServerResponse) => {
+    if (isClosing) response.shouldKeepAlive = false
   })
   server.on('upgrade', (_request, socket: Socket) => {
     upgraded.add(socket)

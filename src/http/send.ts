@@ -60,10 +60,12 @@ export function writeAnswer(
   response: ServerResponse,
   { status, headers, cookies, body }: HttpAnswer,
 ): void {
-  response.statusCode = status
   // Not the reason phrase of an upstream whose answer could not be passed on.
   response.statusMessage = ''
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  if (cookies.length > 0) response.setHeader('set-cookie', serializeCookies(app, cookies))
+  response.writeHead(status, {
+    ...headers,
+    ...(cookies.length > 0 && { 'set-cookie': [...serializeCookies(app, cookies)] }),
+    'content-length': Buffer.byteLength(body),
+  })
   response.end(body)
 }

@@ -1,13 +1,18 @@
 // The public listener: Fastify with our limits, ids, logging and error handling; the routes are
 // registered by the caller.
-import { METHODS, type ServerResponse } from 'node:http'
+import {
+  createServer as createHttpServer,
+  METHODS,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from 'node:http'
 import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { createAnswerTracker, refuseNamelessPeers } from './connections.ts'
 import { createRequestId, isPortalPath, pathOf, samePage, toRawRequest } from './raw-request.ts'
 import { pageAnswer, sendAnswer } from './send.ts'
-import type { AuthRequest } from '../core/auth-request.ts'
-import type { Decision } from '../core/decision.ts'
+import { servedRequest, type Checked } from './served-request.ts'
 import { Unavailable, describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
 import type { HttpAnswer } from '../core/http.ts'
@@ -34,14 +39,23 @@ export interface ServerDeps {
   readonly log: Log
 }
 
+/** Answers a request without Fastify. */
+export type DirectHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => void
+
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Has a path answered, whatever the method, before Fastify looks at the request. */
+    answerDirectly(path: string, handler: DirectHandler): void
+  }
   interface FastifyRequest {
     /** The check behind this request, for its log line. */
-    checked: { readonly request: AuthRequest; readonly decision: Decision } | undefined
+    checked: Checked | undefined
   }
   interface FastifyContextConfig {
     /** The route's name in metrics. */
     route?: Route
+    /** Its handler keeps the log. */
+    isDirect?: boolean
   }
 }
 
@@ -54,34 +68,27 @@ const maxHeaderBytes = 64 * 1024
 export type Server = FastifyInstance
 
 export async function createServer(deps: ServerDeps): Promise<Server> {
-  const { options, hasUpstreams, log } = deps
-  const answers = createAnswerTracker()
+  const { options, log } = deps
+  const direct = new Map<string, DirectHandler>()
   const app = Fastify({
     logger: false,
     genReqId: createRequestId(options.request_id_header),
     requestIdHeader: false,
-    keepAliveTimeout: keepAliveTimeoutMs,
-    // An upload to an upstream takes as long as it takes.
-    requestTimeout: hasUpstreams ? 0 : requestTimeoutMs,
     return503OnClosing: false,
     // A path that cannot be decoded: found out before any hook runs.
     frameworkErrors: (error, request, reply) => {
       void sendAnswer(reply, errorAnswer(error, request, deps))
     },
-    http: {
-      maxHeaderSize: maxHeaderBytes,
-      headersTimeout: headersTimeoutMs,
-      // An upgrade takes the connection over, so nothing on it may be open. One that is refused here
-      // is a request like any other, which no upstream gets with its Upgrade.
-      shouldUpgradeCallback: (request) =>
-        hasUpstreams &&
-        request.headers.upgrade?.toLowerCase() === 'websocket' &&
-        !isPortalPath(request.url, options.proxy_prefix) &&
-        !answers.isBehindAnother(request),
-    },
+    serverFactory: (handler) => createListener(direct, handler, deps),
   })
-  refuseNamelessPeers(app.server)
-  answers.track(app.server)
+  app.decorate('answerDirectly', (path: string, handler: DirectHandler) => {
+    direct.set(path, handler)
+    // Requests that are injected (tests) come to Fastify alone.
+    app.all(path, { config: { isDirect: true } }, (request, reply) => {
+      reply.hijack()
+      handler(request.raw, reply.raw)
+    })
+  })
   // Session cookies are read by `session/`, which looks at every one of a name.
   await app.register(fastifyCookie, { hook: false })
   // Any method may be asked about. Bodies are for upstreams, which get them unread; only the portal
@@ -103,6 +110,37 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
     return sendAnswer(reply, answer)
   })
   return app
+}
+
+function createListener(
+  direct: ReadonlyMap<string, DirectHandler>,
+  handler: DirectHandler,
+  { options, hasUpstreams }: ServerDeps,
+): HttpServer {
+  const answers = createAnswerTracker()
+  const server = createHttpServer(
+    {
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: headersTimeoutMs,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      // An upload to an upstream takes as long as it takes.
+      requestTimeout: hasUpstreams ? 0 : requestTimeoutMs,
+      // An upgrade takes the connection over, so nothing on it may be open. One that is refused here
+      // is a request like any other, which no upstream gets with its Upgrade.
+      shouldUpgradeCallback: (request) =>
+        hasUpstreams &&
+        request.headers.upgrade?.toLowerCase() === 'websocket' &&
+        !isPortalPath(request.url, options.proxy_prefix) &&
+        !answers.isBehindAnother(request),
+    },
+    (incoming, outgoing) => {
+      const answerer = direct.get(pathOf(incoming.url ?? '')) ?? handler
+      answerer(incoming, outgoing)
+    },
+  )
+  refuseNamelessPeers(server)
+  if (hasUpstreams) answers.track(server)
+  return server
 }
 
 function addProbes(app: FastifyInstance, { probes }: ServerDeps): void {
@@ -128,6 +166,7 @@ function addHttpsRedirect(app: FastifyInstance, { options, browserFront }: Serve
 /** Also for who hangs up before the answer: an upstream may have done what they came for. */
 function addRequestLog(app: FastifyInstance, deps: ServerDeps): void {
   app.addHook('onRequest', (request, reply, done) => {
+    if (request.routeOptions.config.isDirect) return done()
     const startedNs = process.hrtime.bigint()
     reply.raw.once('close', () => logRequest(request, reply.raw, secondsSince(startedNs), deps))
     done()
@@ -143,30 +182,10 @@ function logRequest(
   seconds: number,
   { metrics, requestLog }: ServerDeps,
 ): void {
-  const { checked, raw } = request
-  const session = checked?.decision.outcome === 'allow' ? checked.decision.session : undefined
+  const { raw, id, checked } = request
   const status = response.headersSent ? response.statusCode : clientGone
   metrics.requestServed(routeOf(request), status, seconds)
-  requestLog({
-    method: raw.method ?? '',
-    url: raw.url ?? '',
-    host: raw.headers.host ?? '',
-    status,
-    durationMs: seconds * 1000,
-    clientIp: checked?.request.clientIp ?? raw.socket.remoteAddress ?? '',
-    requestId: request.id,
-    ...(session && { user: session.identity.user }),
-    ...(checked && {
-      check: {
-        front: checked.request.front,
-        outcome: checked.decision.outcome,
-        reason: checked.decision.reason,
-        method: checked.request.method,
-        host: checked.request.host,
-        uri: checked.request.uri,
-      },
-    }),
-  })
+  requestLog(servedRequest(raw, id, status, seconds * 1000, checked))
 }
 
 function routeOf(request: FastifyRequest): Route {

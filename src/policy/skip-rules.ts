@@ -8,6 +8,7 @@ const ordinaryMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'
 export function createSkipRules(
   routes: readonly SkipRoute[],
 ): (request: Pick<AuthRequest, 'method' | 'rulePath'>) => boolean {
+  if (routes.length === 0) return () => false
   return ({ method, rulePath }) => {
     // An ambiguous path fits no rule, least of all one that names what it must not be.
     if (rulePath === undefined) return false

@@ -24,17 +24,19 @@ export interface ServedRequest {
   readonly clientIp: string
   readonly requestId: string
   /** The subject (`sub`) of the session; absent when nobody is signed in. */
-  readonly user?: string
+  readonly user?: string | undefined
   /** Absent for what was no check. */
-  readonly check?: {
-    readonly front: FrontName
-    readonly outcome: Outcome
-    readonly reason: Reason
-    /** What the gateway asked about. */
-    readonly method: string
-    readonly host: string
-    readonly uri: string
-  }
+  readonly check?: ServedCheck | undefined
+}
+
+interface ServedCheck {
+  readonly front: FrontName
+  readonly outcome: Outcome
+  readonly reason: Reason
+  /** What the gateway asked about. */
+  readonly method: string
+  readonly host: string
+  readonly uri: string
 }
 
 export type RequestLog = (request: ServedRequest) => void
