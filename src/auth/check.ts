@@ -76,15 +76,19 @@ function opened(reason: AllowReason, decision: Decision): Decision {
   return { outcome: 'allow', reason, session, cookies }
 }
 
-function createOpenings({
-  options,
-  isSkippedRoute,
-}: CheckDeps): readonly (readonly [AllowReason, (request: AuthRequest) => boolean])[] {
-  return [
-    ['skipped-route', isSkippedRoute],
-    ['preflight', ({ method }) => options.skip_auth_preflight && method === 'OPTIONS'],
-    ['trusted-ip', ({ clientIp }) => options.trusted_ips.some((range) => range.contains(clientIp))],
-  ]
+type Opening = readonly [AllowReason, (request: AuthRequest) => boolean]
+
+/** Only what the options ask for is looked at. */
+function createOpenings({ options, isSkippedRoute }: CheckDeps): readonly Opening[] {
+  const { skip_auth_preflight, trusted_ips } = options
+  const openings: Opening[] = [['skipped-route', isSkippedRoute]]
+  if (skip_auth_preflight) openings.push(['preflight', ({ method }) => method === 'OPTIONS'])
+  if (trusted_ips.length > 0) {
+    const isTrusted = ({ clientIp }: AuthRequest): boolean =>
+      trusted_ips.some((range) => range.contains(clientIp))
+    openings.push(['trusted-ip', isTrusted])
+  }
+  return openings
 }
 
 function failClosed(

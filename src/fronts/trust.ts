@@ -1,6 +1,7 @@
 // Whose forwarded headers count (SEC-2), and which client address follows from them (SEC-42).
 import { header, type RawRequest } from '../core/http.ts'
 import { normalizeIp, type IpRange } from '../lib/ip.ts'
+import { remembered } from '../lib/remembered.ts'
 
 export interface ProxyTrustOptions {
   readonly reverse_proxy: boolean
@@ -18,22 +19,22 @@ export interface ProxyTrust {
   clientIp(raw: Pick<RawRequest, 'peer' | 'headers'>): string
 }
 
-/** Addresses come again and again; a flood of new ones must not grow the memory. */
 const rememberedAddresses = 10_000
 
 export function createProxyTrust(options: ProxyTrustOptions): ProxyTrust {
   const clientIpHeader = options.real_client_ip_header.toLowerCase()
-  const remembered = new Map<string, boolean>()
 
-  function isTrustedPeer(address: string): boolean {
-    const known = remembered.get(address)
-    if (known !== undefined) return known
-    const isTrusted =
-      address === '' || options.trusted_proxy_ips.some((range) => range.contains(address))
-    if (remembered.size >= rememberedAddresses) remembered.clear()
-    remembered.set(address, isTrusted)
-    return isTrusted
-  }
+  const isTrustedPeer = remembered(
+    (peer) => peer === '' || options.trusted_proxy_ips.some((range) => range.contains(peer)),
+    rememberedAddresses,
+  )
+  const peerAddress = remembered((peer) => normalizeIp(peer) ?? '', rememberedAddresses)
+  const saidAddress = remembered(
+    clientIpHeader === 'x-forwarded-for'
+      ? (chain) => clientOfChain(chain.split(','), isTrustedPeer)
+      : (address) => parseAddress(address) ?? '',
+    rememberedAddresses,
+  )
 
   function isForwarded(peer: string): boolean {
     return options.reverse_proxy && isTrustedPeer(peer)
@@ -43,10 +44,8 @@ export function createProxyTrust(options: ProxyTrustOptions): ProxyTrust {
     isTrustedPeer,
     isForwarded,
     clientIp({ peer, headers }) {
-      if (!isForwarded(peer)) return normalizeIp(peer) ?? ''
-      const value = header(headers, clientIpHeader) ?? ''
-      if (clientIpHeader !== 'x-forwarded-for') return parseAddress(value) ?? ''
-      return clientOfChain(value.split(','), isTrustedPeer)
+      if (!isForwarded(peer)) return peerAddress(peer)
+      return saidAddress(header(headers, clientIpHeader) ?? '')
     },
   }
 }

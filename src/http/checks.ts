@@ -31,7 +31,7 @@ export interface CheckRouteDeps extends AnswerDeps {
   readonly check: Check
   readonly record: Recorder
   readonly metrics: Pick<Metrics, 'requestServed'>
-  readonly requestLog: RequestLog
+  readonly requestLog: RequestLog | undefined
   readonly log: Log
 }
 
@@ -107,7 +107,7 @@ export function registerCheck(
     writeAnswer(app, outgoing, given)
     const durationMs = performance.now() - startedAt
     deps.metrics.requestServed('check', given.status, durationMs / 1000)
-    deps.requestLog(servedRequest(incoming, raw.requestId, given.status, durationMs, checked))
+    deps.requestLog?.(servedRequest(incoming, raw.requestId, given.status, durationMs, checked))
   }
 }
 

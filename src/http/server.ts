@@ -35,7 +35,7 @@ export interface ServerDeps {
   readonly probes: Probes
   readonly pages: Pages
   readonly metrics: Pick<Metrics, 'requestServed'>
-  readonly requestLog: RequestLog
+  readonly requestLog: RequestLog | undefined
   readonly log: Log
 }
 
@@ -185,7 +185,7 @@ function logRequest(
   const { raw, id, checked } = request
   const status = response.headersSent ? response.statusCode : clientGone
   metrics.requestServed(routeOf(request), status, seconds)
-  requestLog(servedRequest(raw, id, status, seconds * 1000, checked))
+  requestLog?.(servedRequest(raw, id, status, seconds * 1000, checked))
 }
 
 function routeOf(request: FastifyRequest): Route {

@@ -4,7 +4,7 @@ import type { Session } from '../core/session.ts'
 import type { SignInFailure } from '../core/sign-in-failure.ts'
 import type { LineWriter } from './line-writer.ts'
 import { loggedPath } from './logged-path.ts'
-import { createLines } from './logger.ts'
+import { createEventLines } from './event-lines.ts'
 
 export interface AuditOptions {
   readonly auth_logging: boolean
@@ -37,31 +37,29 @@ export interface Audit {
 }
 
 export function createAudit(options: AuditOptions, destination: Pick<LineWriter, 'write'>): Audit {
-  const lines = createLines('audit', options.auth_logging ? 'info' : 'silent', destination)
+  const write = options.auth_logging ? createEventLines('audit', destination) : () => undefined
 
   return {
     checked(request, decision) {
-      if (decision.outcome === 'allow') return
+      if (decision.outcome === 'allow' || !options.auth_logging) return
       const { front, method, host, clientIp, requestId } = request
       const { outcome, reason } = decision
       const session = decision.outcome === 'deny' ? decision.session : undefined
       const path = loggedPath(request.uri)
-      lines.info(
-        { outcome, reason, front, method, host, path, ...who(session), clientIp, requestId },
-        'check',
-      )
+      const what = { outcome, reason, front, method, host, path }
+      write('check', { ...what, ...who(session), clientIp, requestId })
     },
     signedIn(session, visit) {
-      lines.info({ ...who(session), ...where(visit) }, 'sign-in')
+      write('sign-in', { ...who(session), ...where(visit) })
     },
     signInFailed(reason, visit, user) {
-      lines.info({ reason, user, ...where(visit) }, 'sign-in-failed')
+      write('sign-in-failed', { reason, user, ...where(visit) })
     },
     signedOut(session, visit) {
-      lines.info({ ...who(session), ...where(visit) }, 'sign-out')
+      write('sign-out', { ...who(session), ...where(visit) })
     },
     sessionEnded(session, reason) {
-      lines.info({ reason, ...who(session) }, 'session-ended')
+      write('session-ended', { reason, ...who(session) })
     },
   }
 }

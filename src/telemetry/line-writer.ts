@@ -9,6 +9,8 @@ export interface LineWriter {
 }
 
 const retryMs = 100
+/** A batch holds the lines of this long: each costs a thread's turn, however short it is. */
+const gatherMs = 5
 
 /**
  * Writes to a file descriptor off the event loop, in batches. While the reader stalls, at most
@@ -44,7 +46,9 @@ export function createLineWriter(fd: number, limitChars = 4 * 1024 * 1024): Line
     write(line) {
       if (waiting.length + line.length > limitChars) return
       waiting += line
-      if (!isWriting) writeNext()
+      if (isWriting) return
+      isWriting = true
+      setTimeout(writeNext, gatherMs)
     },
     drained() {
       return new Promise((resolve) => {

@@ -2,7 +2,7 @@ import type { FrontName } from '../core/auth-request.ts'
 import type { Outcome, Reason } from '../core/decision.ts'
 import type { LineWriter } from './line-writer.ts'
 import { loggedPath } from './logged-path.ts'
-import { createLines } from './logger.ts'
+import { createEventLines } from './event-lines.ts'
 
 export interface RequestLogOptions {
   readonly request_logging: boolean
@@ -41,39 +41,36 @@ interface ServedCheck {
 
 export type RequestLog = (request: ServedRequest) => void
 
-/** One line for each request, except where the options silence it. */
+/** One line for each request, except where the options silence it; undefined when they silence all. */
 export function createRequestLog(
   options: RequestLogOptions,
   destination: Pick<LineWriter, 'write'>,
-): RequestLog {
-  if (!options.request_logging) return () => undefined
+): RequestLog | undefined {
+  if (!options.request_logging) return undefined
   const probes = options.silence_ping_logging ? [options.ping_path, options.ready_path] : []
   const silenced = new Set([...options.exclude_logging_paths, ...probes])
-  const lines = createLines('request', 'info', destination)
+  const write = createEventLines('request', destination)
 
   return (request) => {
     const path = loggedPath(request.url)
-    if (silenced.has(decodePath(path))) return
+    if (silenced.size > 0 && silenced.has(decodePath(path))) return
     const { check } = request
-    lines.info(
-      {
-        method: request.method,
-        host: request.host,
-        path,
-        status: request.status,
-        durationMs: Math.round(request.durationMs * 1000) / 1000,
-        clientIp: request.clientIp,
-        requestId: request.requestId,
-        user: request.user,
-        front: check?.front,
-        outcome: check?.outcome,
-        reason: check?.reason,
-        checkedMethod: check?.method,
-        checkedHost: check?.host,
-        checkedPath: check && loggedPath(check.uri),
-      },
-      'request',
-    )
+    write('request', {
+      method: request.method,
+      host: request.host,
+      path,
+      status: request.status,
+      durationMs: Math.round(request.durationMs * 1000) / 1000,
+      clientIp: request.clientIp,
+      requestId: request.requestId,
+      user: request.user,
+      front: check?.front,
+      outcome: check?.outcome,
+      reason: check?.reason,
+      checkedMethod: check?.method,
+      checkedHost: check?.host,
+      checkedPath: check && loggedPath(check.uri),
+    })
   }
 }
 
