@@ -1,61 +1,95 @@
-import { once } from 'node:events'
+// The load generator. It runs beside the program that it measures, so it does as little as it can:
+// raw sockets, requests that are bytes already, one buffer a connection.
 import { connect } from 'node:net'
+import { readAnswer } from './answer.ts'
 
 export interface Load {
   readonly port: number
-  /** The whole request, as bytes on the wire. */
-  readonly request: string
+  /** What every answer has to be. */
   readonly status: number
-  readonly requests: number
+  /** Are connections used again? Otherwise each request opens one. */
+  readonly keepsConnections: boolean
+  /** The next request, as bytes on the wire. */
+  next(): Uint8Array
+}
+
+export interface Sent {
+  readonly seconds: number
+  /** Of each request, from its connection or its first byte to the whole answer. */
+  readonly latenciesMs: Float64Array
 }
 
 const connections = 32
+const readBytes = 64 * 1024
 
-/** Sends the requests over kept connections; throws at the first answer with another status. */
-export async function sendLoad(load: Load): Promise<void> {
-  let left = load.requests
-  const takeOne = (): boolean => {
-    left -= 1
-    return left >= 0
-  }
-  await Promise.all(Array.from({ length: connections }, () => drive(load, takeOne)))
-}
-
-async function drive({ port, request, status }: Load, takeOne: () => boolean): Promise<void> {
-  const socket = connect(port, '127.0.0.1').setNoDelay().setEncoding('latin1')
-  await once(socket, 'connect')
-  let received = ''
-  let failure: Error | undefined
-  const next = (): void => {
-    if (takeOne()) socket.write(request)
-    else socket.end()
-  }
-  socket.on('data', (chunk: string) => {
-    received += chunk
-    const end = endOfAnswer(received)
-    if (end === -1) return
-    if (!received.startsWith(`HTTP/1.1 ${status} `)) {
-      failure = new Error(`expected ${status}, got: ${received.split('\r\n')[0]}`)
-      socket.destroy()
-      return
+/** Sends so many requests, 32 at a time; throws at the first answer with another status. */
+export async function sendLoad(load: Load, requests: number): Promise<Sent> {
+  const latenciesMs = new Float64Array(requests)
+  let taken = 0
+  const isLeft = (): boolean => taken < requests
+  const begin = (): (() => void) => {
+    const index = taken
+    const startedAt = performance.now()
+    taken += 1
+    return () => {
+      latenciesMs[index] = performance.now() - startedAt
     }
-    received = received.slice(end)
-    next()
+  }
+  const startedAt = performance.now()
+  const lanes = Array.from({ length: connections }, async () => {
+    while (isLeft()) await useConnection(load, isLeft, begin)
   })
-  next()
-  await once(socket, 'close')
-  if (failure) throw failure
+  await Promise.all(lanes)
+  return { seconds: (performance.now() - startedAt) / 1000, latenciesMs }
 }
 
-/** Offset behind the first complete answer; -1 while it is incomplete. */
-function endOfAnswer(received: string): number {
-  const head = received.indexOf('\r\n\r\n')
-  if (head === -1) return -1
-  const [, length] = /\r\ncontent-length: (\d+)/i.exec(received.slice(0, head)) ?? []
-  if (length === undefined) {
-    const last = received.indexOf('0\r\n\r\n', head)
-    return last === -1 ? -1 : last + 5
-  }
-  const end = head + 4 + Number(length)
-  return received.length < end ? -1 : end
+/** Sends requests over one connection until none is left, or one where they are not kept. */
+function useConnection(load: Load, isLeft: () => boolean, begin: () => () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let end = begin()
+    let waiting: Buffer | undefined
+    let isDone = false
+
+    function receive(received: Buffer): void {
+      const bytes = waiting ? Buffer.concat([waiting, received]) : received
+      const answer = readAnswer(bytes)
+      // The buffer of the connection is written again by the next read.
+      waiting = answer ? undefined : Buffer.from(bytes)
+      if (!answer) return
+      end()
+      if (answer.status !== load.status) {
+        throw new Error(`expected ${load.status}, got: ${bytes.toString('latin1')}`)
+      }
+      if (load.keepsConnections && isLeft()) {
+        end = begin()
+        socket.write(load.next())
+      } else {
+        isDone = true
+        socket.destroy()
+      }
+    }
+
+    const socket = connect({
+      port: load.port,
+      host: '127.0.0.1',
+      noDelay: true,
+      onread: {
+        buffer: Buffer.allocUnsafe(readBytes),
+        callback(length, buffer) {
+          try {
+            receive(Buffer.from(buffer.buffer, buffer.byteOffset, length))
+          } catch (error) {
+            socket.destroy(error as Error)
+          }
+          return true
+        },
+      },
+    })
+    socket.on('error', reject)
+    socket.on('close', () => {
+      if (isDone) resolve()
+      else reject(new Error('connection closed before the answer'))
+    })
+    socket.write(load.next())
+  })
 }

@@ -1,0 +1,111 @@
+// `npm run bench:growth`: what a check costs as sessions and skip rules grow in number; how to read
+// it: docs/performance.md. Linux only.
+import { createCleanup, type Cleanup } from '../support/process.ts'
+import { readArguments, type BenchArguments } from './arguments.ts'
+import { sendLoad } from './load.ts'
+import { sallyport } from './programs.ts'
+import { table } from './report.ts'
+import { checkRequest } from './requests.ts'
+import { measureInTurns, type Measurement } from './rounds.ts'
+import { startService, type Program, type Settings } from './service.ts'
+import { createSessionMaker, signInAt } from './sessions.ts'
+import { inTurn, type Subject } from './subject.ts'
+import { startSurroundings, type Surroundings } from './surroundings.ts'
+
+const sessionCounts = [100, 1_000, 10_000, 100_000]
+const ruleCounts = [1, 10, 100, 500]
+
+interface Growing {
+  readonly count: number
+  readonly subject: Subject
+}
+
+/** Live sessions, shown in turn; each has been seen before. */
+async function startWithSessions(
+  t: Cleanup,
+  program: Program,
+  settings: Settings,
+  counts: readonly number[],
+): Promise<readonly Growing[]> {
+  const growing: Growing[] = []
+  for (const count of counts) {
+    const service = await startService(t, program, settings)
+    const { make } = await createSessionMaker(t, service, await signInAt(service))
+    const requests = (await make(count)).map((header) => checkRequest('nginx', header))
+    const load = { port: service.port, status: 202, keepsConnections: true, next: inTurn(requests) }
+    await sendLoad(load, count)
+    growing.push({ count, subject: { pid: service.pid, prepare: () => Promise.resolve(load) } })
+  }
+  return growing
+}
+
+/** Rules that all have to be tried, as none matches. */
+async function startWithRules(
+  t: Cleanup,
+  program: Program,
+  settings: Settings,
+): Promise<readonly Growing[]> {
+  const growing: Growing[] = []
+  for (const count of ruleCounts) {
+    const rules = Array.from({ length: count }, (_, index) => `GET=^/app-${index}/(public|assets)/`)
+    const service = await startService(t, program, { ...settings, skip_auth_routes: rules })
+    const request = checkRequest('nginx', await signInAt(service))
+    const load = { port: service.port, status: 202, keepsConnections: true, next: () => request }
+    growing.push({ count, subject: { pid: service.pid, prepare: () => Promise.resolve(load) } })
+  }
+  return growing
+}
+
+/** The subjects in turns, then none of them runs any more. */
+async function measure(
+  args: BenchArguments,
+  start: (t: Cleanup) => Promise<readonly Growing[]>,
+): Promise<readonly (Measurement & { readonly count: number })[]> {
+  const cleanup = createCleanup()
+  try {
+    const growing = await start(cleanup)
+    const measured = await measureInTurns(
+      growing.map(({ subject }) => subject),
+      args,
+    )
+    return growing.flatMap(({ count, subject }) => {
+      const measurement = measured.get(subject)
+      return measurement ? [{ ...measurement, count }] : []
+    })
+  } finally {
+    await cleanup.run()
+  }
+}
+
+async function run(t: Cleanup, args: BenchArguments): Promise<void> {
+  const program = sallyport(args)
+  const { settings, redisUrl }: Surroundings = await startSurroundings(t)
+  const counts = args.isQuick ? sessionCounts.slice(0, 3) : sessionCounts
+  const cookie = await measure(args, (its) => startWithSessions(its, program, settings, counts))
+  const stored = { ...settings, session_store_type: 'redis', redis_connection_url: redisUrl }
+  const redis = await measure(args, (its) => startWithSessions(its, program, stored, counts))
+  const rules = await measure(args, (its) => startWithRules(its, program, settings))
+  if (args.json) {
+    console.log(JSON.stringify({ sessions: { cookie, redis }, rules }, undefined, 2))
+    return
+  }
+  const cells = (measurement: Measurement | undefined): readonly string[] => [
+    measurement?.cpuMicroseconds.toFixed(0) ?? '',
+    measurement?.residentMebibytes.toFixed(0) ?? '',
+  ]
+  const sessionRows = cookie.map(({ count, ...inCookie }, index) => [
+    count.toLocaleString('en'),
+    ...cells(inCookie),
+    ...cells(redis[index]),
+  ])
+  console.log(table(['live sessions', 'cookie CPU µs', 'MiB', 'Redis CPU µs', 'MiB'], sessionRows))
+  const ruleRows = rules.map(({ count, ...measured }) => [String(count), ...cells(measured)])
+  console.log(`\n${table(['skip rules', 'CPU µs', 'MiB'], ruleRows)}`)
+}
+
+const cleanup = createCleanup()
+try {
+  await run(cleanup, readArguments(process.argv.slice(2)))
+} finally {
+  await cleanup.run()
+}
