@@ -43,20 +43,20 @@ export function textAnswer(
  * body `toBody` makes of a word.
  */
 export function relayedAnswer(toBody: (error: string) => object): Front['answer'] {
-  return (decision, { canRedirect }, parts) => {
+  return (decision, request, parts) => {
     switch (decision.outcome) {
       case 'allow':
         return answer(200, parts.identityHeaders(), decision.cookies)
       case 'login':
-        return canRedirect
+        return request.canRedirect
           ? answer(302, { location: parts.signInUrl() }, decision.cookies)
           : jsonAnswer(401, toBody('unauthenticated'), challenge, decision.cookies)
       case 'deny':
-        return canRedirect
+        return request.canRedirect
           ? pageAnswer(403, parts.page(), {}, decision.cookies)
           : jsonAnswer(403, toBody('forbidden'), {}, decision.cookies)
       case 'unavailable':
-        return canRedirect
+        return request.canRedirect
           ? pageAnswer(503, parts.page(), retryLater, [])
           : jsonAnswer(503, toBody('unavailable'), retryLater, [])
     }

@@ -26,13 +26,18 @@ export function createNginxFront({ trust }: { readonly trust: ProxyTrust }): Fro
       return { ok: true, request: toAuthRequest('nginx', readOriginal(raw, trust), raw, trust) }
     },
     /** nginx knows 2xx, 401 and 403, turns the rest into 500, and relays no body. */
-    answer(decision, { canRedirect }, parts): HttpAnswer {
+    answer(decision, request, parts): HttpAnswer {
       switch (decision.outcome) {
         case 'allow':
           return answer(202, parts.identityHeaders(), decision.cookies)
         case 'login':
           // `auth-signin` copies the challenge to the browser's redirect, where it has no place.
-          return textAnswer(401, 'Unauthorized', canRedirect ? {} : challenge, decision.cookies)
+          return textAnswer(
+            401,
+            'Unauthorized',
+            request.canRedirect ? {} : challenge,
+            decision.cookies,
+          )
         case 'deny':
           return textAnswer(403, 'Forbidden', {}, decision.cookies)
         case 'unavailable':

@@ -1,5 +1,5 @@
 // What every front shares: strict readings of forwarded values, and the request built from them.
-import type { AuthRequest, FrontName } from '../core/auth-request.ts'
+import type { AuthRequest, FrontName, QueryLimits, RulePath } from '../core/auth-request.ts'
 import { header, type RawRequest, type RequestHeaders } from '../core/http.ts'
 import { isNavigation } from './navigation.ts'
 import { queryLimits } from './query-limits.ts'
@@ -10,36 +10,68 @@ import type { ProxyTrust } from './trust.ts'
 export interface OriginalRequest extends Pick<AuthRequest, 'method' | 'scheme' | 'host' | 'uri'> {
   /** The URI may be the client's own word: no rule sees its path. */
   readonly isUncertain?: boolean
+  /** Whoever asks wants JSON, a navigation or not. */
+  readonly wantsJson?: boolean
 }
 
-/** What most checks never ask for is made out only when it is. */
+/**
+ * What most checks never ask for is made out only when it is. A class for its getters: each object
+ * literal with getters would get a hidden class of its own, and V8 keeps those, with all that their
+ * getters see, until a full garbage collection.
+ */
+class HeldRequest implements AuthRequest {
+  readonly front: FrontName
+  readonly method: string
+  readonly scheme: 'http' | 'https'
+  readonly host: string
+  readonly uri: string
+  readonly #original: OriginalRequest
+  readonly #raw: RawRequest
+  readonly #trust: ProxyTrust
+
+  constructor(front: FrontName, original: OriginalRequest, raw: RawRequest, trust: ProxyTrust) {
+    this.front = front
+    this.method = original.method
+    this.scheme = original.scheme
+    this.host = original.host
+    this.uri = original.uri
+    this.#original = original
+    this.#raw = raw
+    this.#trust = trust
+  }
+
+  get requestId(): string {
+    return this.#raw.requestId
+  }
+
+  get cookieHeader(): string | undefined {
+    return header(this.#raw.headers, 'cookie')
+  }
+
+  get rulePath(): RulePath {
+    return this.#original.isUncertain === true ? undefined : rulePath(this.uri)
+  }
+
+  get clientIp(): string {
+    return this.#trust.clientIp(this.#raw)
+  }
+
+  get canRedirect(): boolean {
+    return this.#original.wantsJson !== true && isNavigation(this.method, this.#raw.headers)
+  }
+
+  get limits(): QueryLimits | undefined {
+    return queryLimits(this.#raw.url)
+  }
+}
+
 export function toAuthRequest(
   front: FrontName,
-  { method, scheme, host, uri, isUncertain = false }: OriginalRequest,
+  original: OriginalRequest,
   raw: RawRequest,
   trust: ProxyTrust,
 ): AuthRequest {
-  return {
-    front,
-    method,
-    scheme,
-    host,
-    uri,
-    cookieHeader: header(raw.headers, 'cookie'),
-    requestId: raw.requestId,
-    get rulePath() {
-      return isUncertain ? undefined : rulePath(uri)
-    },
-    get clientIp() {
-      return trust.clientIp(raw)
-    },
-    get canRedirect() {
-      return isNavigation(method, raw.headers)
-    },
-    get limits() {
-      return queryLimits(raw.url)
-    },
-  }
+  return new HeldRequest(front, original, raw, trust)
 }
 
 // Strict forms. Node joins a header that came twice with a comma and a space: none of them holds it.

@@ -48,9 +48,8 @@ export function createProxyFront({ trust, options }: ProxyFrontDeps): Front {
       if (host === undefined) return { ok: false, message: 'Host is missing or malformed' }
       if (uri === undefined) return { ok: false, message: 'the request target is not a path' }
       const method = asked === undefined ? raw.method : askedMethod(raw.method, headers)
-      const original = { method, scheme: scheme ?? 'http', host, uri }
-      const request = toAuthRequest('proxy', original, raw, trust)
-      return { ok: true, request: wantsJson(uri) ? { ...request, canRedirect: false } : request }
+      const original = { method, scheme: scheme ?? 'http', host, uri, wantsJson: wantsJson(uri) }
+      return { ok: true, request: toAuthRequest('proxy', original, raw, trust) }
     },
     // oauth2-proxy's own body.
     answer: relayedAnswer(() => ({})),

@@ -18,9 +18,16 @@ export interface CachedStoreDeps {
 }
 
 interface Entry {
+  /** The whole cookie value. */
+  readonly text: string
   readonly loaded: LoadedSession
   readonly until: number
 }
+
+/** Each value ends in an authentication tag, so its end tells it from all others; less to hash. */
+const tailLength = 32
+
+const none: LoadedSession = { state: 'none' }
 
 /** Objects, strings' heads and the map's slot beside the characters themselves, roughly. */
 const overheadBytes = 1000
@@ -32,20 +39,20 @@ const overheadBytes = 1000
 export function createCachedStore(store: SessionStore, deps: CachedStoreDeps): SessionStore {
   const { cookieName, clock, trustMs } = deps
   const cache = createRecentCache<Entry>(deps.limitBytes)
-  const keyOf = createKeyOf(cookieName)
+  const textIn = createTextIn(cookieName)
   let changes = 0
 
-  function keep(key: string, loaded: LoadedSession): void {
+  function keep(text: string, loaded: LoadedSession): void {
     if (loaded.state !== 'found') return
     const { session } = loaded
     const end = session.expiresAt === 0 ? Infinity : session.expiresAt
     const until = Math.min(clock.now() + trustMs, end)
-    cache.set(key, { loaded, until }, key.length + sizeOf(session))
+    cache.set(tailOf(text), { text, loaded, until }, text.length + sizeOf(session))
   }
 
   function forget(context: CookieContext): void {
     changes += 1
-    for (const value of joinCookies(cookieName, context.cookies)) cache.delete(value)
+    for (const value of joinCookies(cookieName, context.cookies)) cache.delete(tailOf(value))
   }
 
   async function change<T>(context: CookieContext, run: () => Promise<T>): Promise<T> {
@@ -60,13 +67,14 @@ export function createCachedStore(store: SessionStore, deps: CachedStoreDeps): S
   return {
     ...store,
     load(context) {
-      const key = keyOf(context)
-      if (key === undefined) return store.load(context)
-      const entry = cache.get(key)
-      if (entry !== undefined && clock.now() < entry.until) return entry.loaded
+      if (context.cookies.size === 0) return none
+      const text = textIn(context)
+      if (text === undefined) return store.load(context)
+      const entry = cache.get(tailOf(text))
+      if (entry?.text === text && clock.now() < entry.until) return entry.loaded
       const changesBefore = changes
       return whenKnown(store.load(context), (loaded) => {
-        if (changes === changesBefore) keep(key, loaded)
+        if (changes === changesBefore) keep(text, loaded)
         return loaded
       })
     },
@@ -81,7 +89,7 @@ export function createCachedStore(store: SessionStore, deps: CachedStoreDeps): S
  * The text that stands for a session, when the request shows exactly one: of several, nobody could
  * say which one was opened.
  */
-function createKeyOf(name: string): (context: CookieContext) => string | undefined {
+function createTextIn(name: string): (context: CookieContext) => string | undefined {
   const firstPart = `${name}_0`
   return ({ cookies }) => {
     const whole = cookies.get(name)
@@ -89,6 +97,10 @@ function createKeyOf(name: string): (context: CookieContext) => string | undefin
     const [only, ...others] = joinCookies(name, cookies)
     return others.length === 0 ? only : undefined
   }
+}
+
+function tailOf(text: string): string {
+  return text.slice(-tailLength)
 }
 
 function sizeOf({ identity, tokens }: Session): number {

@@ -38,6 +38,7 @@ export function splitCookie(cookie: SetCookie): readonly SetCookie[] {
  */
 export function* joinCookies(name: string, cookies: RequestCookies): Iterable<string> {
   yield* (cookies.get(name) ?? []).slice(0, maxValues)
+  if (!cookies.has(partName(name, 0))) return
   const sets = [...collectParts(name, cookies)]
   for (const [mark, pieces] of sets.slice(0, maxValues)) {
     const value = pieces.join('')

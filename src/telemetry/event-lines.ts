@@ -13,7 +13,9 @@ export function createEventLines(
   const isoTime = createIsoTime()
   return (event, fields) => {
     let line = `{"level":"info","time":"${isoTime()}","log":"${stream}"`
-    for (const [name, value] of Object.entries(fields)) {
+    // Entries would be an array of arrays for each line.
+    for (const name in fields) {
+      const value = fields[name]
       if (value !== undefined) line += `,"${name}":${toJson(value)}`
     }
     destination.write(`${line},"msg":"${event}"}\n`)

@@ -23,10 +23,13 @@ export function rawRequest(parts: Partial<RawRequest> = {}): RawRequest {
   return { method: 'GET', url: '/', headers: {}, peer: gateway, requestId: 'req-1', ...parts }
 }
 
-/** What was read; throws the message of a refusal. */
+/** What was read, as plain data; throws the message of a refusal. */
 export function accepted(read: FrontRead): AuthRequest {
   if (!read.ok) throw new Error(read.message)
-  return read.request
+  const { front, method, scheme, host, uri, rulePath, clientIp } = read.request
+  const { cookieHeader, canRedirect, limits, requestId } = read.request
+  const said = { front, method, scheme, host, uri, rulePath, clientIp }
+  return { ...said, cookieHeader, canRedirect, limits, requestId }
 }
 
 export const session: Session = {

@@ -96,7 +96,7 @@ test('SEC-32: caches nothing for a request that shows several values', async () 
   for (const context of [
     shows({ [name]: ['planted', 'sealed'] }),
     shows({ [name]: ['sealed'], [`${name}_0`]: ['0123456789abcdef.0123456789abcdef'] }),
-    shows({}),
+    shows({ other: ['x'] }),
   ]) {
     const before = loads()
     await store.load(context)
@@ -105,6 +105,12 @@ test('SEC-32: caches nothing for a request that shows several values', async () 
   }
   await store.load(shows({ [name]: ['planted'] }))
   assert.equal(loads(), 7, 'and a planted value alone opens nothing that was cached')
+})
+
+test('asks nobody about a request without cookies', async () => {
+  const { store, loads } = cachedStore()
+  assert.deepEqual(await store.load(shows({})), { state: 'none' })
+  assert.equal(loads(), 0)
 })
 
 test('a session in parts is cached by its whole value', async () => {
