@@ -78,10 +78,15 @@ export function openBytes(
   })
   decipher.setAAD(data).setAuthTag(sealed.subarray(tagStart))
   const plaintext = decipher.update(sealed.subarray(1 + nonceBytes, tagStart))
+  // Nobody reads the stack of this error, and made-up values may come by the thousand (SEC-53).
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
   try {
     decipher.final()
     return plaintext
   } catch {
     return undefined
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
 }

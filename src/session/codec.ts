@@ -1,5 +1,5 @@
-// A session as bytes: format (1 byte), encoding (1 byte), then JSON in UTF-8, deflated (RFC 1951)
-// when that is shorter. Empty and zero values are left out:
+// A session as bytes: format (1 byte), encoding (1 byte), then JSON in UTF-8, for cookies deflated
+// (RFC 1951) when that is shorter. Empty and zero values are left out:
 //
 //   { "i": id, "u": user, "e": email, "g": groups, "p": preferred username,
 //     "at": access token, "it": ID token, "rt": refresh token,
@@ -14,13 +14,16 @@ const encoding = { plain: 0, deflated: 1 } as const
 /** Far above any real session: bounds what a small input can inflate to. */
 const maxJsonBytes = 256 * 1024
 
-/** Throws a RangeError for a session that no reader would accept. */
-export function encodeSession(session: Session): Buffer {
+/**
+ * `isForCookie`: every byte travels with each request, so it is worth the time; in a store it is
+ * not. Throws a RangeError for a session that no reader would accept.
+ */
+export function encodeSession(session: Session, isForCookie: boolean): Buffer {
   const json = Buffer.from(JSON.stringify(pack(session)))
   if (json.length > maxJsonBytes) {
     throw new RangeError(`a session of ${json.length} bytes exceeds ${maxJsonBytes}`)
   }
-  const deflated = deflateRawSync(json)
+  const deflated = isForCookie ? deflateRawSync(json) : json
   return deflated.length < json.length
     ? Buffer.concat([Uint8Array.of(format, encoding.deflated), deflated])
     : Buffer.concat([Uint8Array.of(format, encoding.plain), json])

@@ -209,7 +209,7 @@ test('SEC-11: what was sealed for another purpose is no session', async () => {
   ] as const) {
     const sealer = createSealer(['a cookie secret of 32 bytes here'], purpose)
     const browser = createBrowserCookies()
-    browser.kept.set(name, sealer.seal(encodeSession(someSession()), name))
+    browser.kept.set(name, sealer.seal(encodeSession(someSession(), true), name))
     assert.equal((await store.load(browser.request())).state, state, purpose)
   }
 })
@@ -218,7 +218,7 @@ test('SEC-50: a session of a format yet to come is refused, without a throw', as
   const store = cookieStore()
   const sealer = createSealer(['a cookie secret of 32 bytes here'], 'session-cookie')
   const browser = createBrowserCookies()
-  const bytes = encodeSession(someSession())
+  const bytes = encodeSession(someSession(), true)
   bytes[0] = 2
   browser.kept.set(name, sealer.seal(bytes, name))
   assert.equal((await store.load(browser.request())).state, 'invalid')

@@ -34,7 +34,7 @@ export function createCookieStore(options: CookieStoreOptions, clock: Clock): Se
 
   function write(session: Session, context: CookieContext): readonly SetCookie[] {
     const kept = options.session_cookie_minimal ? { ...session, tokens: noTokens } : session
-    return cookie.write(sealer.seal(encodeSession(kept), options.cookie_name), kept, context)
+    return cookie.write(sealer.seal(encodeSession(kept, true), options.cookie_name), kept, context)
   }
 
   function load(context: CookieContext): LoadedSession {

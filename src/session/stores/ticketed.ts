@@ -69,7 +69,7 @@ export function createTicketedStore(
     reload: load,
     async create(session, context) {
       const { ticket, cookieValue } = book.issue()
-      const value = ticket.seal(encodeSession(session))
+      const value = ticket.seal(encodeSession(session, false))
       await backend.set(ticket.storeKey, value, remainingMs(session, clock.now()))
       await end([...ticketsIn(context)])
       return cookie.write(cookieValue, session, context)
@@ -79,7 +79,7 @@ export function createTicketedStore(
         const current = await read(ticket)
         if (current?.id !== session.id) continue
         const kept = { ...session, expiresAt: current.expiresAt }
-        const value = ticket.seal(encodeSession(kept))
+        const value = ticket.seal(encodeSession(kept, false))
         await backend.replace(ticket.storeKey, value, remainingMs(kept, clock.now()))
         break
       }

@@ -49,7 +49,9 @@ function plain(value: unknown): Buffer {
 test('any session comes back as it went', () => {
   fc.assert(
     fc.property(anySession, (session) => {
-      assert.deepEqual(decodeSession(encodeSession(session)), session)
+      for (const isForCookie of [true, false]) {
+        assert.deepEqual(decodeSession(encodeSession(session, isForCookie)), session)
+      }
     }),
   )
 })
@@ -69,6 +71,7 @@ test('reads the documented shape', () => {
 test('writes the documented shape, without what is empty', () => {
   const written = encodeSession(
     someSession({ tokens: { accessToken: '', idToken: '', refreshToken: '' } }),
+    true,
   )
   const [format, encoding, ...body] = written
   assert.deepEqual([format, encoding], [1, 1])
@@ -93,12 +96,13 @@ test('deflates only what gets shorter', () => {
     createdAt: 1,
     refreshedAt: 2,
   })
-  assert.deepEqual([...encodeSession(tiny).subarray(0, 2)], [1, 0])
+  assert.deepEqual([...encodeSession(tiny, true).subarray(0, 2)], [1, 0])
   const accessToken = 'ab'.repeat(5_000)
   const tokens = { accessToken, idToken: '', refreshToken: '' }
-  const written = encodeSession(someSession({ tokens }))
+  const written = encodeSession(someSession({ tokens }), true)
   assert.equal(written[1], 1)
   assert.ok(written.length < 1_000)
+  assert.equal(encodeSession(someSession({ tokens }), false)[1], 0, 'not for a store')
 })
 
 test('passes over fields that it does not know', () => {
@@ -173,5 +177,5 @@ test('SEC-28: what inflates beyond the limit is refused', () => {
 test('a session that no reader would accept is not written', () => {
   const accessToken = randomBytes(200_000).toString('base64url')
   const tokens = { accessToken, idToken: '', refreshToken: '' }
-  assert.throws(() => encodeSession(someSession({ tokens })), RangeError)
+  assert.throws(() => encodeSession(someSession({ tokens }), true), RangeError)
 })
