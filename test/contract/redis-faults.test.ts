@@ -90,7 +90,7 @@ test('SEC-48: a server that hangs is unavailable by the deadline and keeps its s
   const { store } = openStore(t, redis.url, { store_timeout: 100 })
   const browser = await signIn(store)
   redis.freeze()
-  const asked = Array.from({ length: 50 }, () => store.load(browser.request()))
+  const asked = Array.from({ length: 50 }, async () => store.load(browser.request()))
   const answers = await Promise.allSettled(asked)
   assert.ok(answers.every(({ status }) => status === 'rejected'))
   // Long enough for the connection to be given up.

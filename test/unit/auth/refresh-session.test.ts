@@ -82,7 +82,7 @@ test('refreshes early when the access token is over', async () => {
 test('asks the provider once for a hundred checks, those with the old cookie included', async () => {
   const { refresh, clock, calls, sessions } = refreshWith(someSession())
   clock.advance(10 * minute)
-  const outcomes = await Promise.all(Array.from({ length: 100 }, () => refresh()))
+  const outcomes = await Promise.all(Array.from({ length: 100 }, async () => refresh()))
   clock.advance(1000)
   outcomes.push(await refresh())
   assert.equal(calls(), 1)
