@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { eventually } from '../support/eventually.ts'
+import { eventually, withinASecond } from '../support/eventually.ts'
 import { startProxySite } from '../support/proxy-site.ts'
 import { startRedis } from '../support/redis.ts'
 import { signIn } from '../support/sign-in.ts'
 import { createUserAgent } from '../support/user-agent.ts'
-
-/** The time for which the service may go by what it remembers of a session. */
-function withinASecond<T>(assertion: () => Promise<T>): Promise<T> {
-  return eventually(assertion, { timeoutMs: 1000 })
-}
 
 test('SEC-48: a Redis that hangs is 503, and the same session goes on after it', async (t) => {
   const redis = await startRedis(t)

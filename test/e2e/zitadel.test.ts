@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { freePort, type Cleanup } from '../support/process.ts'
 import { alice, startProvider, type RunningProvider } from '../support/provider.ts'
-import { startSallyport, type RunningSallyport } from '../support/sallyport.ts'
+import { eventually } from '../support/eventually.ts'
+import { startSallyport, type LogLine, type RunningSallyport } from '../support/sallyport.ts'
 import { startSampleApp } from '../support/sample-app.ts'
 import { signIn } from '../support/sign-in.ts'
 import { createUserAgent } from '../support/user-agent.ts'
@@ -70,9 +71,9 @@ test('an issuer that cannot be reached is a page that says so, and a line in the
   const page = await createUserAgent().visit(sallyport.url)
   assert.equal(page.status, 503)
   assert.match(page.body, /provider-unavailable/)
-  const line = sallyport.logs().find(({ msg }) => msg === 'provider discovery failed')
-  assert.equal(line?.['issuer'], issuer)
-  assert.match(String(line?.['cause']), /ECONNREFUSED/)
+  const line = await discoveryFailure(sallyport)
+  assert.equal(line['issuer'], issuer)
+  assert.match(String(line['cause']), /ECONNREFUSED/)
   assertNoSecrets(sallyport, provider)
 })
 
@@ -83,10 +84,19 @@ test('an issuer that calls itself something else is a page that says so, too', a
   const page = await createUserAgent().visit(sallyport.url)
   assert.equal(page.status, 500)
   assert.match(page.body, /issuer-mismatch/)
-  const line = sallyport.logs().find(({ msg }) => msg === 'provider discovery failed')
-  assert.match(String(line?.['cause']), new RegExp(`${issuer}.*${provider.issuer}`))
+  const line = await discoveryFailure(sallyport)
+  assert.match(String(line['cause']), new RegExp(`${issuer}.*${provider.issuer}`))
   assertNoSecrets(sallyport, provider)
 })
+
+/** Lines are written a little after the answer. */
+function discoveryFailure(sallyport: RunningSallyport): Promise<LogLine> {
+  return eventually(() => {
+    const line = sallyport.logs().find(({ msg }) => msg === 'provider discovery failed')
+    assert.ok(line)
+    return line
+  })
+}
 
 function assertNoSecrets(sallyport: RunningSallyport, { clientSecret }: RunningProvider): void {
   for (const secret of [clientSecret, cookieSecret]) {

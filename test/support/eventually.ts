@@ -15,3 +15,8 @@ export async function eventually<T>(
     await sleep(intervalMs)
   }
 }
+
+/** For what a sign-out or an outage must have brought about by then (SEC-30). */
+export function withinASecond<T>(assertion: () => T | Promise<T>): Promise<T> {
+  return eventually(assertion, { timeoutMs: 1000 })
+}

@@ -4,7 +4,7 @@ import { test, type TestContext } from 'node:test'
 import type { Clock } from '../../../src/lib/clock.ts'
 import { unavailableTexts } from '../../../src/pages/texts.ts'
 import { fakeClock } from '../../support/clock.ts'
-import { eventually } from '../../support/eventually.ts'
+import { eventually, withinASecond } from '../../support/eventually.ts'
 import { freePort } from '../../support/process.ts'
 import { alice, signInAtProvider, startProvider } from '../../support/provider.ts'
 import { startRedis, type RunningRedis } from '../../support/redis.ts'
@@ -35,11 +35,6 @@ async function startSite(t: TestContext, redis: RunningRedis, clock?: Clock) {
   const replica = (settings: Settings = {}): Promise<Service> =>
     startService(t, provider, { ...redisStore(redis.url), ...settings }, clock)
   return { provider, replica }
-}
-
-/** The time for which a replica may go by what it remembers of a session; and one look at Redis. */
-function withinASecond(assertion: () => Promise<void>): Promise<void> {
-  return eventually(assertion, { timeoutMs: 1000 })
 }
 
 test('replicas know the same sessions, and a sign-out counts on all of them', async (t) => {
