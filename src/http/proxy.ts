@@ -7,6 +7,7 @@ import { chooseRedirect, type Portal, type PortalDeps, type Visit } from './port
 import { createPassage } from './passage.ts'
 import { createRequestId, isPortalPath, samePage, toRawRequest } from './raw-request.ts'
 import { noCache, pageAnswer, sendAnswer, writeAnswer } from './send.ts'
+import { servedRequest, type Checked } from './served-request.ts'
 import type { PortalUrls } from '../auth/portal-urls.ts'
 import type { Decision } from '../core/decision.ts'
 import { describeError } from '../core/errors.ts'
@@ -14,6 +15,8 @@ import type { Log } from '../core/events.ts'
 import type { HttpAnswer } from '../core/http.ts'
 import type { IdentityHeaders } from '../headers/identity-headers.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { RequestLog } from '../telemetry/request-log.ts'
 import type { Forwarder } from '../upstream/forwarder.ts'
 import type { ForwardFailure, Passage } from '../upstream/passage.ts'
 import type { Targets } from '../upstream/targets.ts'
@@ -29,6 +32,8 @@ export interface ProxyDeps extends PortalDeps {
   readonly portal: Portal
   readonly targets: Targets
   readonly forwarder: Forwarder
+  readonly metrics: Pick<Metrics, 'requestServed'>
+  readonly requestLog: RequestLog | undefined
   readonly log: Log
   readonly clock: Clock
 }
@@ -87,33 +92,59 @@ export function registerProxy(app: FastifyInstance, deps: ProxyDeps): void {
   }
 
   const requestIdOf = createRequestId(deps.options.request_id_header)
-  async function upgrade(incoming: IncomingMessage, head: Buffer): Promise<void> {
-    const outgoing = upgradeResponse(incoming)
+
+  /** Resolves when the connection is over; what was decided, if it came to that. */
+  async function upgrade(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    requestId: string,
+    head: Buffer,
+  ): Promise<Checked | undefined> {
+    const send = (answer: HttpAnswer): void => writeAnswer(app, outgoing, answer)
     // Node before 24.9 cannot leave an upgrade to the routes.
     if (isPortalPath(incoming.url, deps.options.proxy_prefix)) {
-      return writeAnswer(app, outgoing, { status: 404, headers: noCache, cookies: [], body: '' })
+      send({ status: 404, headers: noCache, cookies: [], body: '' })
+      return undefined
     }
-    const visit = portal.visit(toRawRequest(incoming, requestIdOf(incoming)))
-    if ('status' in visit) return writeAnswer(app, outgoing, visit)
+    const visit = portal.visit(toRawRequest(incoming, requestId))
+    if ('status' in visit) {
+      send(visit)
+      return undefined
+    }
+    const { request } = visit
     const decision = await decide(visit)
-    if (decision.outcome !== 'allow') {
-      const parts = answerParts(visit.request, decision, deps)
-      return writeAnswer(app, outgoing, deps.browserFront.answer(decision, visit.request, parts))
-    }
     const target = deps.targets.find(visit.raw.url)
-    if (target?.kind !== 'upstream')
-      return writeAnswer(app, outgoing, noUpstream(visit, target, deps))
-    const { upstream } = target
-    await carry({ visit, decision, outgoing }, (passage) =>
-      forwarder.forwardUpgrade({ incoming, outgoing, head, upstream, passage }),
-    )
+    if (decision.outcome !== 'allow') {
+      send(deps.browserFront.answer(decision, request, answerParts(request, decision, deps)))
+    } else if (target?.kind !== 'upstream') {
+      send(noUpstream(visit, target, deps))
+    } else {
+      const { upstream } = target
+      await carry({ visit, decision, outgoing }, (passage) =>
+        forwarder.forwardUpgrade({ incoming, outgoing, head, upstream, passage }),
+      )
+    }
+    return { request, decision }
+  }
+
+  async function serveUpgrade(incoming: IncomingMessage, head: Buffer): Promise<void> {
+    const startedAt = performance.now()
+    const requestId = requestIdOf(incoming)
+    try {
+      const outgoing = upgradeResponse(incoming)
+      const checked = await upgrade(incoming, outgoing, requestId, head)
+      const durationMs = performance.now() - startedAt
+      const { statusCode } = outgoing
+      deps.metrics.requestServed('upstream', statusCode, durationMs / 1000)
+      deps.requestLog?.(servedRequest(incoming, requestId, statusCode, durationMs, checked))
+    } catch (error) {
+      deps.log.error('request failed', { requestId, cause: describeError(error) })
+      incoming.socket.destroy()
+    }
   }
 
   app.server.on('upgrade', (incoming: IncomingMessage, _socket: Socket, head: Buffer) => {
-    upgrade(incoming, head).catch((error: unknown) => {
-      deps.log.error('request failed', { cause: describeError(error) })
-      incoming.socket.destroy()
-    })
+    void serveUpgrade(incoming, head)
   })
 }
 

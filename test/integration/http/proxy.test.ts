@@ -148,6 +148,10 @@ test('a WebSocket passes when the check allows it and is cut off by the shutdown
   socket.write('ping')
   await eventually(() => assert.match(received(), /ping$/))
   await Promise.all([app.close(), once(socket, 'close')])
+  await eventually(() => {
+    const line = app.logs().find(({ msg }) => msg === 'request')
+    assert.deepEqual([line?.['status'], line?.['path'], line?.['outcome']], [101, '/chat', 'allow'])
+  })
 })
 
 test('an upgrade of one of our own paths is answered by us, not by the upstream', async (t) => {
