@@ -68,7 +68,7 @@ export function createCheck(deps: CheckDeps): Check {
   return (request) => failClosed(request, deps.log, () => decide(request))
 }
 
-/** An open route serves everyone; who is signed in and may enter is named to the app all the same. */
+/** An open route serves everyone; the app is told who is signed in and may enter all the same. */
 function opened(reason: AllowReason, decision: Decision): Decision {
   const session = decision.outcome === 'allow' ? decision.session : undefined
   // Who may not is still refreshed or ended: the browser must learn of it.

@@ -1,5 +1,5 @@
-// One refresh per session at a time, here and in other replicas. A refresh that the provider refuses ends the session; any
-// other failure keeps it and tries again a little later.
+// One refresh per session at a time, here and in other replicas. One that the provider refuses ends
+// the session; any other failure keeps it and tries again a little later.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Recorder } from './recorder.ts'
 import type { SetCookie } from '../core/cookie.ts'

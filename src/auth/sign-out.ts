@@ -17,7 +17,8 @@ export interface SignOutResult {
 
 /**
  * `redirect` is the allowed target that the request asked for, if any; `{id_token}` in it is
- * replaced when it leads to the provider. Throws `Unavailable` when the store cannot end the session.
+ * replaced when it leads to the provider. Throws `Unavailable` when the store cannot end the
+ * session.
  */
 export type SignOut = (
   request: PortalRequest,
@@ -66,8 +67,8 @@ export function createSignOut({ options, urls, oidc, sessions, log }: SignOutDep
     redirect: string | undefined,
   ): Promise<string> {
     const idToken = session?.tokens.idToken ?? ''
-    // A target at the provider with the placeholder is its logout, wired by hand. Any other stays as
-    // it was checked: without the placeholder `/{id_token}/host` would be another host.
+    // A target at the provider with the placeholder is its logout, wired by hand. Any other stays
+    // as it was checked: without the placeholder `/{id_token}/host` would be another host.
     const isHandmade = redirect?.includes('{id_token}') === true && (await isAtProvider(redirect))
     const target = isHandmade
       ? redirect.replace(idTokenPlaceholder, encodeURIComponent(idToken))

@@ -33,7 +33,8 @@ export async function run(args: readonly string[]): Promise<number> {
       return printOptions({ argv: ['--format=help'], print })
     default:
       console.error(
-        `sallyport: unknown command ${command}; known: serve, check-config, generate-secret, options, version, help`,
+        `sallyport: unknown command ${command}; known: serve, check-config, generate-secret, ` +
+          'options, version, help',
       )
       return 2
   }

@@ -111,19 +111,13 @@ export function registerCheck(
   }
 }
 
-const failure: HttpAnswer = {
-  status: 503,
-  headers: { 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' },
-  cookies: [],
-  body: 'Service Unavailable\n',
-}
-
 /** The operator finds the cause in the log; whoever asked learns nothing. */
-const refusal: HttpAnswer = {
-  status: 403,
-  headers: { 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' },
-  cookies: [],
-  body: 'Forbidden\n',
+const refusal = plainAnswer(403, 'Forbidden')
+const failure = plainAnswer(503, 'Service Unavailable')
+
+function plainAnswer(status: number, text: string): HttpAnswer {
+  const headers = { 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' }
+  return { status, headers, cookies: [], body: `${text}\n` }
 }
 
 /** What a front may put into its answer to this request. */

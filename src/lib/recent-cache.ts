@@ -4,7 +4,6 @@ export interface RecentCache<V> {
   /** `bytes` is what key and value take in memory, roughly. */
   set(key: string, value: V, bytes: number): void
   delete(key: string): void
-  clear(): void
 }
 
 interface Generation<V> {
@@ -50,10 +49,6 @@ export function createRecentCache<V>(limitBytes: number): RecentCache<V> {
     delete(key) {
       young.values.delete(key)
       old.values.delete(key)
-    },
-    clear() {
-      young = { values: new Map(), bytes: 0 }
-      old = { values: new Map(), bytes: 0 }
     },
   }
 }

@@ -32,7 +32,6 @@ interface EndSessionParams {
   /** Empty when there is none: the provider will ask the person. */
   readonly idToken: string
   readonly postLogoutRedirectUri?: string
-  readonly state?: string
 }
 
 /** Every method throws `Unavailable('provider')` when the provider does not answer as it should. */
@@ -81,7 +80,7 @@ export function createOidcClient(deps: {
     exchange: createExchange({ ...shared, authorization }),
     refresh: createRefresh(shared),
 
-    async endSessionUrl({ idToken, postLogoutRedirectUri, state }) {
+    async endSessionUrl({ idToken, postLogoutRedirectUri }) {
       const metadata = await discover().then(
         (provider) => (provider.ok ? provider.metadata : undefined),
         () => undefined,
@@ -92,7 +91,6 @@ export function createOidcClient(deps: {
       if (postLogoutRedirectUri !== undefined) {
         parameters.set('post_logout_redirect_uri', postLogoutRedirectUri)
       }
-      if (state !== undefined) parameters.set('state', state)
       return buildEndSessionUrl(grants.configuration(metadata), parameters).href
     },
   }
