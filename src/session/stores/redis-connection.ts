@@ -101,6 +101,8 @@ function watchConnection(redis: Redis, log: Log) {
 function describeRedisError(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error'
   if (error.name === 'ReplyError') return error.message.split(' ', 1)[0] ?? ''
+  // How ioredis puts that the connection broke before the answer came.
+  if (error.name === 'MaxRetriesPerRequestError') return 'connection lost'
   if (error.message !== '') return error.message
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }
