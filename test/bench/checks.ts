@@ -3,19 +3,21 @@ import type { BenchArguments } from './arguments.ts'
 import { isSallyport } from './programs.ts'
 import { checkRequest } from './requests.ts'
 import { measureInTurns, type Measurement } from './rounds.ts'
-import { forOauth2Proxy, scenarios, type Scenario } from './scenarios.ts'
+import { forOauth2Proxy, scenarios, storeOf, type Scenario } from './scenarios.ts'
 import type { Stage, Subject } from './subject.ts'
 
 export interface Compared {
   readonly name: string
   readonly sallyport: Measurement
+  /** Node's own server, asked with the same bytes; absent where no check is asked. */
+  readonly bare?: Measurement | undefined
   /** The same on the program to compare with, where it has an answer. */
   readonly other: Measurement | undefined
 }
 
 export interface Checks {
-  /** Node's own server and as many headers. */
-  readonly bare: Measurement
+  /** Node's own server, asked in each of the ways that the scenarios ask. */
+  readonly bare: readonly { readonly name: string; readonly measured: Measurement }[]
   readonly scenarios: readonly Compared[]
 }
 
@@ -28,21 +30,41 @@ export async function measureChecks(
   const chosen = scenarios.filter(
     ({ name, isMain }) => args.only.test(name) && (isMain === true || !args.isQuick),
   )
+  const bareServer = await startBareServer(t)
+  const bare = new Map<string, Pair>()
   const pairs = []
   for (const scenario of chosen) {
     const theirs = other && forOther(scenario)
+    const bareName = bareNameOf(scenario)
+    if (!bare.has(bareName)) {
+      const { cookieHeader } = await ours.signedIn(scenario.service)
+      const header = scenario.cookies === 'none' ? '' : cookieHeader
+      const request = checkRequest(scenario.gateway, header)
+      bare.set(bareName, { name: bareName, own: bareServer(scenario, request), other: undefined })
+    }
     pairs.push({
       name: scenario.name,
       own: await ours.subject(scenario),
       other: theirs && (await other.subject(theirs)),
     })
   }
-  const [bare, ...compared] = await measurePairs(
-    [{ name: 'bare', own: await startBareServer(t), other: undefined }, ...pairs],
-    args,
-  )
-  if (!bare) throw new Error('the bare server was not measured')
-  return { bare: bare.sallyport, scenarios: compared }
+  const measured = await measurePairs([...bare.values(), ...pairs], args)
+  const bareMeasured = measured
+    .slice(0, bare.size)
+    .map(({ name, sallyport }) => ({ name, measured: sallyport }))
+  const compared = measured.slice(bare.size).map((row, index) => {
+    const scenario = chosen[index]
+    const name = scenario && bareNameOf(scenario)
+    return { ...row, bare: bareMeasured.find((one) => one.name === name)?.measured }
+  })
+  return { bare: bareMeasured, scenarios: compared }
+}
+
+/** Scenarios whose requests look alike are compared with the same. */
+function bareNameOf({ cookies, service, gateway }: Scenario): string {
+  const session = storeOf(service) === 'cookie' ? 'the cookie of a session' : 'a ticket'
+  const connection = gateway === 'nginx-default' ? ', a connection per check' : ''
+  return `bare Node server, ${cookies === 'none' ? 'no cookie' : session}${connection}`
 }
 
 export interface Pair {
@@ -65,10 +87,14 @@ export async function measurePairs(
   })
 }
 
-async function startBareServer(t: Cleanup): Promise<Subject> {
+async function startBareServer(
+  t: Cleanup,
+): Promise<(scenario: Scenario, request: Uint8Array) => Subject> {
   const running = startProcess(t, process.execPath, ['test/bench/bare-server.ts'])
   const port = Number((await running.line(/^listening/)).split(' ').at(-1))
-  const request = checkRequest('nginx', '')
-  const load = { port, status: 202, keepsConnections: true, next: () => request }
-  return { pid: running.pid, prepare: () => Promise.resolve(load) }
+  return ({ gateway }, request) => {
+    const keepsConnections = gateway !== 'nginx-default'
+    const load = { port, status: 202, keepsConnections, next: () => request }
+    return { pid: running.pid, prepare: () => Promise.resolve(load) }
+  }
 }

@@ -23,11 +23,15 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 /** `other` names the program to compare with; empty when there is none. */
 export function checkTable({ bare, scenarios }: Checks, other: string): string {
   const head = ['check', 'CPU µs', 'lowest - highest', '/ bare', 'req/s', 'p50 ms', 'p99 ms', 'MiB']
-  const line = (name: string, measured: Measurement): readonly string[] => [
+  const line = (
+    name: string,
+    measured: Measurement,
+    same: Measurement | undefined,
+  ): readonly string[] => [
     name,
     measured.cpuMicroseconds.toFixed(0),
     measured.cpuRange.map((microseconds) => microseconds.toFixed(0)).join(' - '),
-    ratio(measured.cpuMicroseconds, bare.cpuMicroseconds),
+    same ? ratio(measured.cpuMicroseconds, same.cpuMicroseconds) : '',
     measured.requestsPerSecond.toFixed(0),
     ...latencyCells(measured),
     measured.residentMebibytes.toFixed(0),
@@ -36,8 +40,8 @@ export function checkTable({ bare, scenarios }: Checks, other: string): string {
   return table(
     [...head, ...otherHead],
     [
-      line('bare Node server', bare),
-      ...scenarios.map((row) => [...line(row.name, row.sallyport), ...otherCells(row)]),
+      ...bare.map(({ name, measured }) => line(name, measured, measured)),
+      ...scenarios.map((row) => [...line(row.name, row.sallyport, row.bare), ...otherCells(row)]),
     ],
   )
 }
