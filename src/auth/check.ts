@@ -116,9 +116,8 @@ function toUnavailable(error: unknown, { requestId }: AuthRequest, log: Log): De
 
 /** In order, without waiting where a step knows its answer. */
 function runSteps(steps: readonly Step[], progress: Progress, from = 0): Eventual<Decision> {
-  for (const [index, step] of steps.entries()) {
-    if (index < from) continue
-    const decision = step(progress)
+  for (let index = from; index < steps.length; index += 1) {
+    const decision = steps[index]?.(progress)
     if (decision instanceof Promise) {
       return decision.then((decided) => decided ?? runSteps(steps, progress, index + 1))
     }

@@ -61,7 +61,11 @@ export function registerCheck(
     const startedAt = performance.now()
     const raw = toRawRequest(incoming, requestIdOf(incoming))
     const asked = { incoming, outgoing, raw, startedAt }
-    failClosed(asked, () => ask(asked))
+    try {
+      ask(asked)
+    } catch (error) {
+      fail(asked, error)
+    }
   })
 
   function ask(asked: Asked): void {
@@ -75,7 +79,9 @@ export function registerCheck(
     const { request } = read
     const decision = deps.check(request)
     if (decision instanceof Promise) {
-      void decision.then((decided) => failClosed(asked, () => answer(asked, request, decided)))
+      void decision
+        .then((decided) => answer(asked, request, decided))
+        .catch((error: unknown) => fail(asked, error))
     } else {
       answer(asked, request, decision)
     }
@@ -88,15 +94,11 @@ export function registerCheck(
   }
 
   /** SEC-39: a mistake of ours is no allow and does not end the process. */
-  function failClosed(asked: Asked, run: () => void): void {
-    try {
-      run()
-    } catch (error) {
-      const { requestId } = asked.raw
-      deps.log.error('check not answered', { requestId, cause: describeError(error) })
-      if (asked.outgoing.headersSent) asked.outgoing.destroy()
-      else finish(asked, failure)
-    }
+  function fail(asked: Asked, error: unknown): void {
+    const { requestId } = asked.raw
+    deps.log.error('check not answered', { requestId, cause: describeError(error) })
+    if (asked.outgoing.headersSent) asked.outgoing.destroy()
+    else finish(asked, failure)
   }
 
   function finish(

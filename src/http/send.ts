@@ -62,10 +62,13 @@ export function writeAnswer(
 ): void {
   // Not the reason phrase of an upstream whose answer could not be passed on.
   response.statusMessage = ''
-  response.writeHead(status, {
-    ...headers,
-    ...(cookies.length > 0 && { 'set-cookie': [...serializeCookies(app, cookies)] }),
-    'content-length': Buffer.byteLength(body),
-  })
-  response.end(body)
+  // Names and values in turn: what node:http reads with the least detours.
+  const fields: string[] = []
+  for (const name in headers) fields.push(name, headers[name] ?? '')
+  for (const cookie of serializeCookies(app, cookies)) fields.push('set-cookie', cookie)
+  const length = Buffer.byteLength(body)
+  fields.push('content-length', String(length))
+  response.writeHead(status, fields)
+  // One byte a character: head and body go out in one piece, without being encoded.
+  response.end(body, length === body.length ? 'latin1' : 'utf8')
 }

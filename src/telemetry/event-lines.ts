@@ -3,30 +3,20 @@ import type { LogFields } from '../core/events.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { LineWriter } from './line-writer.ts'
 
+/** At least one of the fields is there. */
 export type WriteEvent = (event: string, fields: LogFields) => void
 
-/** JSON lines like those of `createLogger`: `level`, `time`, `log`, the fields, and `msg`. */
+/** JSON lines with what those of `createLogger` have: `level`, `time`, `log`, `msg`, and the fields. */
 export function createEventLines(
   stream: 'request' | 'audit',
   destination: Pick<LineWriter, 'write'>,
 ): WriteEvent {
   const isoTime = createIsoTime()
   return (event, fields) => {
-    let line = `{"level":"info","time":"${isoTime()}","log":"${stream}"`
-    // Entries would be an array of arrays for each line.
-    for (const name in fields) {
-      const value = fields[name]
-      if (value !== undefined) line += `,"${name}":${toJson(value)}`
-    }
-    destination.write(`${line},"msg":"${event}"}\n`)
+    // One flat text of the fields: a line put together of many pieces costs more when it is written.
+    const head = `{"level":"info","time":"${isoTime()}","log":"${stream}","msg":"${event}",`
+    destination.write(`${head}${JSON.stringify(fields).slice(1)}\n`)
   }
-}
-
-/** Printable ASCII without quotes and backslashes stands for itself. */
-const plainText = /^[ !#-[\]-~]*$/
-
-function toJson(value: string | number | boolean): string {
-  return typeof value === 'string' && plainText.test(value) ? `"${value}"` : JSON.stringify(value)
 }
 
 /** RFC 3339 in UTC, made once a millisecond. */

@@ -9,24 +9,31 @@ export interface LineWriter {
 }
 
 const retryMs = 100
-/** A batch holds the lines of this long: each costs a thread's turn, however short it is. */
-const gatherMs = 5
+/** A batch holds the lines of this long: each wakes a thread, however short it is. */
+const gatherMs = 20
+const firstBytes = 64 * 1024
+/** UTF-8 takes at most so many bytes for a UTF-16 code unit. */
+const bytesPerUnit = 3
 
 /**
  * Writes to a file descriptor off the event loop, in batches. While the reader stalls, at most
- * `limitChars` wait in memory and further lines are dropped; after an error (disk full, reader
+ * `limitBytes` wait in memory and further lines are dropped; after an error (disk full, reader
  * gone) the batch is dropped and the next line tries again (SEC-52).
  */
-export function createLineWriter(fd: number, limitChars = 4 * 1024 * 1024): LineWriter {
-  let waiting = ''
+export function createLineWriter(fd: number, limitBytes = 4 * 1024 * 1024): LineWriter {
+  // Lines become bytes at once: gathered as strings they would be copied by each garbage collection.
+  let waiting: Buffer = Buffer.allocUnsafe(firstBytes)
+  let spare: Buffer = Buffer.allocUnsafe(firstBytes)
+  let length = 0
   let isWriting = false
   let whenIdle: (() => void)[] = []
 
   function writeNext(): void {
-    isWriting = waiting !== ''
+    isWriting = length > 0
     if (isWriting) {
-      const batch = Buffer.from(waiting)
-      waiting = ''
+      const batch = waiting.subarray(0, length)
+      ;[waiting, spare] = [spare, waiting]
+      length = 0
       writeFrom(batch, 0)
     } else {
       for (const resolve of whenIdle) resolve()
@@ -44,8 +51,12 @@ export function createLineWriter(fd: number, limitChars = 4 * 1024 * 1024): Line
 
   return {
     write(line) {
-      if (waiting.length + line.length > limitChars) return
-      waiting += line
+      if (length + line.length > limitBytes) return
+      const room = length + line.length * bytesPerUnit
+      if (room > waiting.length) waiting = grown(waiting, length, room)
+      const end = length + waiting.write(line, length)
+      if (end > limitBytes) return
+      length = end
       if (isWriting) return
       isWriting = true
       setTimeout(writeNext, gatherMs)
@@ -57,4 +68,10 @@ export function createLineWriter(fd: number, limitChars = 4 * 1024 * 1024): Line
       })
     },
   }
+}
+
+function grown(buffer: Buffer, length: number, room: number): Buffer {
+  const larger = Buffer.allocUnsafe(Math.max(room, 2 * buffer.length))
+  buffer.copy(larger, 0, 0, length)
+  return larger
 }

@@ -7,7 +7,7 @@ const limitChars = 1024
  * tokens, codes and session ids, also when a gateway percent-encoded their delimiter.
  */
 export function loggedPath(url: string): string {
-  const path = url.replace(origin, '')
+  const path = url.startsWith('/') ? url : url.replace(origin, '')
   const end = path.search(pathEnd)
   return path.slice(0, Math.min(end === -1 ? path.length : end, limitChars))
 }
