@@ -13,3 +13,8 @@ export function sha256(data: string | Uint8Array): Buffer {
 export function equalSecrets(a: string, b: string): boolean {
   return timingSafeEqual(sha256(a), sha256(b))
 }
+
+/** The same text (of one-byte characters) in memory of its own: a slice keeps all it was cut from. */
+export function ownCopy(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
+}

@@ -22,7 +22,7 @@ export interface SessionStoreDeps {
 
 /** Within a second a sign-out works everywhere (SEC-30). */
 const trustSharedMs = 900
-const cacheLimitBytes = 128 * 1024 * 1024
+const cacheLimitBytes = 64 * 1024 * 1024
 
 /** Throws an Error for the operator when the options name no store that can be made. */
 export function createSessionStore(
