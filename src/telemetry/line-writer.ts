@@ -53,7 +53,10 @@ export function createLineWriter(fd: number, limitBytes = 4 * 1024 * 1024): Line
     write(line) {
       if (length + line.length > limitBytes) return
       const room = length + line.length * bytesPerUnit
-      if (room > waiting.length) waiting = grown(waiting, length, room)
+      if (room > waiting.length) {
+        const doubled = Math.min(2 * waiting.length, limitBytes)
+        waiting = grown(waiting, length, Math.max(room, doubled))
+      }
       const end = length + waiting.write(line, length)
       if (end > limitBytes) return
       length = end
@@ -70,8 +73,8 @@ export function createLineWriter(fd: number, limitBytes = 4 * 1024 * 1024): Line
   }
 }
 
-function grown(buffer: Buffer, length: number, room: number): Buffer {
-  const larger = Buffer.allocUnsafe(Math.max(room, 2 * buffer.length))
+function grown(buffer: Buffer, length: number, bytes: number): Buffer {
+  const larger = Buffer.allocUnsafe(bytes)
   buffer.copy(larger, 0, 0, length)
   return larger
 }
