@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { readSwitches } from '../config/command-line.ts'
 import { checkConfig } from './check-config.ts'
 import { generateSecret } from './generate-secret.ts'
+import { healthcheck } from './healthcheck.ts'
 import { printOptions } from './options.ts'
 import { serve } from './serve.ts'
 
@@ -23,6 +24,8 @@ export async function run(args: readonly string[]): Promise<number> {
     }
     case 'check-config':
       return checkConfig({ ...inputs, print })
+    case 'healthcheck':
+      return healthcheck({ ...inputs, print })
     case 'generate-secret':
       return generateSecret({ print })
     case 'options':
@@ -33,8 +36,8 @@ export async function run(args: readonly string[]): Promise<number> {
       return printOptions({ argv: ['--format=help'], print })
     default:
       console.error(
-        `sallyport: unknown command ${command}; known: serve, check-config, generate-secret, ` +
-          'options, version, help',
+        `sallyport: unknown command ${command}; known: serve, check-config, healthcheck, ` +
+          'generate-secret, options, version, help',
       )
       return 2
   }

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls'
 import { httpUpstream, listen, rawRequest, startProxy } from './harness.ts'
+import { selfSigned } from '../../support/certificate.ts'
 import type { Cleanup } from '../../support/process.ts'
 
 const get = 'GET / HTTP/1.1\r\nHost: app.example\r\nConnection: close\r\n\r\n'
@@ -18,23 +15,13 @@ async function startSecureUpstream(t: Cleanup): Promise<{
   certificate: string
   names: unknown[]
 }> {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-tls-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const [keyPath, certificatePath] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
-  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-  const files = ['-keyout', keyPath, '-out', certificatePath]
-  execFileSync('openssl', ['req', ...kind, ...names, ...files], { stdio: 'ignore' })
-  const certificate = readFileSync(certificatePath, 'utf8')
+  const { key, cert } = selfSigned(t, 'localhost')
   const seen: unknown[] = []
-  const server = createServer(
-    { key: readFileSync(keyPath), cert: certificate },
-    (incoming: IncomingMessage, outgoing) => {
-      seen.push([(incoming.socket as TLSSocket).servername, incoming.headers.host])
-      outgoing.end('secret')
-    },
-  )
-  return { port: await listen(t, server), certificate, names: seen }
+  const server = createServer({ key, cert }, (incoming: IncomingMessage, outgoing) => {
+    seen.push([(incoming.socket as TLSSocket).servername, incoming.headers.host])
+    outgoing.end('secret')
+  })
+  return { port: await listen(t, server), certificate: cert, names: seen }
 }
 
 const secure = (host: string, port: number) =>

@@ -1,0 +1,97 @@
+import { once } from 'node:events'
+import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { text } from 'node:stream/consumers'
+import { parseGoDuration } from '../config/duration.ts'
+import { formatFindings } from '../config/finding.ts'
+import type { ListenAddress } from '../config/kinds/network.ts'
+import { loadOptions, type LoadInputs } from '../config/load.ts'
+import type { Options } from '../config/options.ts'
+import { describeError } from '../core/errors.ts'
+
+const usage = `usage: sallyport healthcheck [--timeout=3s] [flags of serve]
+       sallyport healthcheck [--timeout=3s] --url=https://...`
+
+/**
+ * `sallyport healthcheck`: is the Sallyport of this configuration ready? Asks the address that it
+ * listens on (with `--url` that URL and no configuration) for no longer than `--timeout`. Returns
+ * the exit code: 0 for an answer 200, 1 for any other or none, 2 for a wrong command line.
+ */
+export async function healthcheck({
+  print,
+  ...inputs
+}: LoadInputs & { readonly print: (text: string) => void }): Promise<number> {
+  const { value: timeout = '3s', ...withoutTimeout } = takeFlag(inputs.argv, '--timeout')
+  const { value: url, rest } = takeFlag(withoutTimeout.rest, '--url')
+  const timeoutMs = parseGoDuration(timeout) ?? 0
+  const isUrlAlone = url === undefined || (/^https?:\/\/\S/.test(url) && rest.length === 0)
+  if (timeoutMs <= 0 || !isUrlAlone) {
+    print(usage)
+    return 2
+  }
+  try {
+    const { status, body } = await ask(url ?? configured({ ...inputs, argv: rest }), timeoutMs)
+    print(status === 200 ? 'ready' : `not ready: ${status} ${body.slice(0, 200)}`)
+    return status === 200 ? 0 : 1
+  } catch (error) {
+    print(`not ready: ${describeError(error)}`)
+    return 1
+  }
+}
+
+/** A flag of this command's own: the configuration knows all others, and what is wrong with them. */
+function takeFlag(
+  argv: readonly string[],
+  flag: string,
+): { readonly value: string | undefined; readonly rest: readonly string[] } {
+  const index = argv.findIndex((argument) => argument.split('=')[0] === flag)
+  const [, attached] = /=(.*)$/.exec(argv[index] ?? '') ?? []
+  if (index === -1) return { value: undefined, rest: argv }
+  const value = attached ?? argv[index + 1] ?? ''
+  return { value, rest: argv.toSpliced(index, attached === undefined ? 2 : 1) }
+}
+
+/** Throws an Error for the operator when the configuration says nothing that can be asked. */
+function configured(inputs: LoadInputs): RequestOptions {
+  const loaded = loadOptions(inputs)
+  if (!loaded.ok) throw new Error(formatFindings(loaded.findings))
+  return probeRequest(loaded.options)
+}
+
+/** The request that a probe of this configuration makes; throws when there is none. */
+export function probeRequest({
+  http_address,
+  ready_path,
+  ping_path,
+  ping_user_agent,
+}: Pick<Options, 'http_address' | 'ready_path' | 'ping_path' | 'ping_user_agent'>): RequestOptions {
+  const path = ready_path || ping_path
+  if (path === '') throw new Error('ready_path and ping_path are empty: nothing can be asked')
+  const headers = { host: 'localhost', 'user-agent': ping_user_agent || 'sallyport-healthcheck' }
+  return { ...whereTo(http_address), path, headers }
+}
+
+function whereTo(address: ListenAddress): RequestOptions {
+  if (address.kind === 'unix') return { socketPath: address.path }
+  const { host, port } = address
+  if (port === 0) throw new Error('http_address has port 0: nobody knows which port that became')
+  if (host === '' || host === '0.0.0.0') return { host: '127.0.0.1', port }
+  return { host: host === '::' ? '::1' : host, port }
+}
+
+/** Rejects when no whole answer came in time. */
+async function ask(
+  target: string | RequestOptions,
+  timeoutMs: number,
+): Promise<{ readonly status: number; readonly body: string }> {
+  const signal = AbortSignal.timeout(timeoutMs)
+  const asked =
+    typeof target === 'string' && target.startsWith('https:')
+      ? // The certificate is for the name that people use; nothing secret goes this way.
+        requestHttps(target, { signal, agent: false, rejectUnauthorized: false })
+      : typeof target === 'string'
+        ? requestHttp(target, { signal, agent: false })
+        : requestHttp({ ...target, signal, agent: false })
+  const [response] = (await once(asked.end(), 'response')) as [IncomingMessage]
+  return { status: response.statusCode ?? 0, body: await text(response) }
+}
