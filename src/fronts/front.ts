@@ -18,8 +18,8 @@ export interface AnswerParts {
 }
 
 /** One gateway's contract: how it asks, what answers it understands. Knows no session, no policy. */
-export interface Front {
+export interface Front<Raw extends RawRequest = RawRequest> {
   readonly name: FrontName
-  read(raw: RawRequest): FrontRead
+  read(raw: Raw): FrontRead
   answer(decision: Decision, request: AuthRequest, parts: AnswerParts): HttpAnswer
 }

@@ -5,6 +5,7 @@ import { queryOf, toRawRequest } from './raw-request.ts'
 import { noCache, pageAnswer, redirectAnswer, sendAnswer } from './send.ts'
 import type { Check } from '../auth/check.ts'
 import type { Login, LoginResult, PortalRequest } from '../auth/login.ts'
+import { wayOut } from '../auth/page-links.ts'
 import type { Recorder } from '../auth/recorder.ts'
 import type { SignOut } from '../auth/sign-out.ts'
 import type { AuthRequest } from '../core/auth-request.ts'
@@ -199,15 +200,6 @@ function loginAnswer(visit: Visit, result: LoginResult, deps: PortalDeps): HttpA
       return { ...answer, headers: { ...answer.headers, 'retry-after': '5' } }
     }
   }
-}
-
-/** Links of a page that refuses: once more, or as somebody else. */
-export function wayOut(
-  prefix: string,
-  redirect: string,
-): { readonly retryUrl: string; readonly signOutUrl: string } {
-  const rd = encodeURIComponent(redirect)
-  return { retryUrl: `${prefix}/start?rd=${rd}`, signOutUrl: `${prefix}/sign_out?rd=${rd}` }
 }
 
 /** As oauth2-proxy: 403 where the person was refused, 500 where the set-up is at fault. */

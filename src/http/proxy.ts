@@ -2,17 +2,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { answerParts } from './checks.ts'
 import { chooseRedirect, type Portal, type PortalDeps, type Visit } from './portal.ts'
 import { createPassage } from './passage.ts'
-import { createRequestId, isPortalPath, samePage, toRawRequest } from './raw-request.ts'
+import { createRequestId, isPortalPath, toRawRequest } from './raw-request.ts'
 import { noCache, pageAnswer, sendAnswer, writeAnswer } from './send.ts'
-import { servedRequest, type Checked } from './served-request.ts'
+import { answerParts } from '../auth/answer-parts.ts'
+import { samePage } from '../auth/page-links.ts'
 import type { PortalUrls } from '../auth/portal-urls.ts'
+import { servedRequest, type Checked } from '../auth/served-request.ts'
 import type { Decision } from '../core/decision.ts'
 import { describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
-import type { HttpAnswer } from '../core/http.ts'
+import type { HttpAnswer, RawRequest } from '../core/http.ts'
 import type { IdentityHeaders } from '../headers/identity-headers.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -97,7 +98,7 @@ export function registerProxy(app: FastifyInstance, deps: ProxyDeps): void {
   async function upgrade(
     incoming: IncomingMessage,
     outgoing: ServerResponse,
-    requestId: string,
+    raw: RawRequest,
     head: Buffer,
   ): Promise<Checked | undefined> {
     const send = (answer: HttpAnswer): void => writeAnswer(app, outgoing, answer)
@@ -106,7 +107,7 @@ export function registerProxy(app: FastifyInstance, deps: ProxyDeps): void {
       send({ status: 404, headers: noCache, cookies: [], body: '' })
       return undefined
     }
-    const visit = portal.visit(toRawRequest(incoming, requestId))
+    const visit = portal.visit(raw)
     if ('status' in visit) {
       send(visit)
       return undefined
@@ -129,16 +130,16 @@ export function registerProxy(app: FastifyInstance, deps: ProxyDeps): void {
 
   async function serveUpgrade(incoming: IncomingMessage, head: Buffer): Promise<void> {
     const startedAt = performance.now()
-    const requestId = requestIdOf(incoming)
+    const raw = toRawRequest(incoming, requestIdOf(incoming))
     try {
       const outgoing = upgradeResponse(incoming)
-      const checked = await upgrade(incoming, outgoing, requestId, head)
+      const checked = await upgrade(incoming, outgoing, raw, head)
       const durationMs = performance.now() - startedAt
       const { statusCode } = outgoing
       deps.metrics.requestServed('upstream', statusCode, durationMs / 1000)
-      deps.requestLog?.(servedRequest(incoming, requestId, statusCode, durationMs, checked))
+      deps.requestLog?.(servedRequest(raw, statusCode, durationMs, checked))
     } catch (error) {
-      deps.log.error('request failed', { requestId, cause: describeError(error) })
+      deps.log.error('request failed', { requestId: raw.requestId, cause: describeError(error) })
       incoming.socket.destroy()
     }
   }

@@ -40,8 +40,3 @@ export function pathOf(url: string): string {
 export function isPortalPath(url: string | undefined, prefix: string): boolean {
   return url?.startsWith(`${prefix}/`) === true
 }
-
-/** A link back to this request; `//host` and `/\\host` would lead a browser elsewhere (SEC-9). */
-export function samePage(url: string): string {
-  return /^\/(?![/\\])/.test(url) ? url : '/'
-}

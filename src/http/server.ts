@@ -10,9 +10,10 @@ import {
 import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { createAnswerTracker, refuseNamelessPeers } from './connections.ts'
-import { createRequestId, isPortalPath, pathOf, samePage, toRawRequest } from './raw-request.ts'
+import { createRequestId, isPortalPath, pathOf, toRawRequest } from './raw-request.ts'
 import { pageAnswer, sendAnswer } from './send.ts'
-import { servedRequest, type Checked } from './served-request.ts'
+import { samePage } from '../auth/page-links.ts'
+import { servedRequest, type Checked } from '../auth/served-request.ts'
 import { Unavailable, describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
 import type { HttpAnswer } from '../core/http.ts'
@@ -185,7 +186,7 @@ function logRequest(
   const { raw, id, checked } = request
   const status = response.headersSent ? response.statusCode : clientGone
   metrics.requestServed(routeOf(request), status, seconds)
-  requestLog?.(servedRequest(raw, id, status, seconds * 1000, checked))
+  requestLog?.(servedRequest(toRawRequest(raw, id), status, seconds * 1000, checked))
 }
 
 function routeOf(request: FastifyRequest): Route {

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http'
 import type { AuthRequest } from '../core/auth-request.ts'
 import type { Decision } from '../core/decision.ts'
+import { header, type RawRequest } from '../core/http.ts'
 import type { ServedRequest } from '../telemetry/request-log.ts'
 
 /** The check behind an answer. */
@@ -11,8 +11,7 @@ export interface Checked {
 
 /** What the log tells of a request that was answered. */
 export function servedRequest(
-  { method = '', url = '', headers, socket }: IncomingMessage,
-  requestId: string,
+  { method, url, headers, peer, requestId }: RawRequest,
   status: number,
   durationMs: number,
   checked: Checked | undefined,
@@ -21,10 +20,10 @@ export function servedRequest(
   return {
     method,
     url,
-    host: headers.host ?? '',
+    host: header(headers, 'host') ?? '',
     status,
     durationMs,
-    clientIp: checked?.request.clientIp ?? socket.remoteAddress ?? '',
+    clientIp: checked?.request.clientIp ?? peer,
     requestId,
     user: session?.identity.user,
     check: checked && {

@@ -1,0 +1,81 @@
+// One engine behind all fronts: ask the front, check, record, answer.
+import { answerParts, type AnswerPartsDeps } from './answer-parts.ts'
+import type { Check } from './check.ts'
+import type { Recorder } from './recorder.ts'
+import type { Checked } from './served-request.ts'
+import type { AuthRequest } from '../core/auth-request.ts'
+import type { Decision } from '../core/decision.ts'
+import { describeError } from '../core/errors.ts'
+import type { Log } from '../core/events.ts'
+import type { HttpAnswer, RawRequest } from '../core/http.ts'
+import type { Front } from '../fronts/front.ts'
+
+export interface AnswerCheckDeps extends AnswerPartsDeps {
+  readonly check: Check
+  readonly record: Recorder
+  readonly log: Log
+}
+
+/** One check under way, with whatever its transport needs to answer it. */
+export interface Asked<Raw extends RawRequest> {
+  readonly raw: Raw
+}
+
+/**
+ * Has checks of one front answered by `finish`, in the same turn of the event loop where the session
+ * cache knows. When `finish` throws, it is called once more, with a 503.
+ */
+export function createAnswerCheck<Raw extends RawRequest, A extends Asked<Raw>>(
+  front: Front<Raw>,
+  deps: AnswerCheckDeps,
+  finish: (asked: A, answer: HttpAnswer, checked?: Checked) => void,
+): (asked: A) => void {
+  return (asked) => {
+    try {
+      ask(asked)
+    } catch (error) {
+      fail(asked, error)
+    }
+  }
+
+  function ask(asked: A): void {
+    const { raw } = asked
+    const read = front.read(raw)
+    if (!read.ok) {
+      deps.record.refused(front.name, raw, read.message)
+      finish(asked, refusal)
+      return
+    }
+    const { request } = read
+    const decision = deps.check(request)
+    if (decision instanceof Promise) {
+      void decision
+        .then((decided) => answer(asked, request, decided))
+        .catch((error: unknown) => fail(asked, error))
+    } else {
+      answer(asked, request, decision)
+    }
+  }
+
+  function answer(asked: A, request: AuthRequest, decision: Decision): void {
+    deps.record.check(request, decision)
+    const parts = answerParts(request, decision, deps)
+    finish(asked, front.answer(decision, request, parts), { request, decision })
+  }
+
+  /** SEC-39: a mistake of ours is no allow and does not end the process. */
+  function fail(asked: A, error: unknown): void {
+    const { requestId } = asked.raw
+    deps.log.error('check not answered', { requestId, cause: describeError(error) })
+    finish(asked, failure)
+  }
+}
+
+/** The operator finds the cause in the log; whoever asked learns nothing. */
+const refusal = plainAnswer(403, 'Forbidden')
+const failure = plainAnswer(503, 'Service Unavailable')
+
+function plainAnswer(status: number, text: string): HttpAnswer {
+  const headers = { 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' }
+  return { status, headers, cookies: [], body: `${text}\n` }
+}
