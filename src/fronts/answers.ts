@@ -33,9 +33,9 @@ export function textAnswer(
   status: number,
   text: string,
   headers: Headers,
-  cookies: readonly SetCookie[],
-): HttpAnswer {
-  return answer(status, { ...textHeaders, ...headers }, cookies, `${text}\n`)
+): (cookies: readonly SetCookie[]) => HttpAnswer {
+  const plain = answer(status, { ...textHeaders, ...headers }, [], `${text}\n`)
+  return (cookies) => (cookies.length === 0 ? plain : { ...plain, cookies })
 }
 
 /**

@@ -13,6 +13,11 @@ import {
 } from './original-request.ts'
 import type { ProxyTrust } from './trust.ts'
 
+const unauthorizedPerson = textAnswer(401, 'Unauthorized', {})
+const unauthorized = textAnswer(401, 'Unauthorized', challenge)
+const forbidden = textAnswer(403, 'Forbidden', {})
+const serviceUnavailable = textAnswer(503, 'Service Unavailable', retryLater)
+
 /**
  * ingress-nginx sets `X-Original-URL` and `X-Original-Method`, and passes the client's own
  * `X-Forwarded-Uri` on; plain nginx set up as for oauth2-proxy sets `X-Forwarded-Uri`, and passes
@@ -32,16 +37,11 @@ export function createNginxFront({ trust }: { readonly trust: ProxyTrust }): Fro
           return answer(202, parts.identityHeaders(), decision.cookies)
         case 'login':
           // `auth-signin` copies the challenge to the browser's redirect, where it has no place.
-          return textAnswer(
-            401,
-            'Unauthorized',
-            request.canRedirect ? {} : challenge,
-            decision.cookies,
-          )
+          return (request.canRedirect ? unauthorizedPerson : unauthorized)(decision.cookies)
         case 'deny':
-          return textAnswer(403, 'Forbidden', {}, decision.cookies)
+          return forbidden(decision.cookies)
         case 'unavailable':
-          return textAnswer(503, 'Service Unavailable', retryLater, [])
+          return serviceUnavailable([])
       }
     },
   }

@@ -1,6 +1,7 @@
 // What every front shares: strict readings of forwarded values, and the request built from them.
 import type { AuthRequest, FrontName, QueryLimits, RulePath } from '../core/auth-request.ts'
 import { header, type RawRequest, type RequestHeaders } from '../core/http.ts'
+import { remembered } from '../lib/remembered.ts'
 import { isNavigation } from './navigation.ts'
 import { queryLimits } from './query-limits.ts'
 import { rulePath } from './rule-path.ts'
@@ -74,6 +75,11 @@ export function toAuthRequest(
   return new HeldRequest(front, original, raw, trust)
 }
 
+const hostForm = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
+/** A DNS name of 253 characters and a port. */
+const longestHost = 259
+const rememberedHosts = 1_000
+
 // Strict forms. Node joins a header that came twice with a comma and a space: none of them holds it.
 
 /** Traefik says `ws` and `wss` for WebSockets. */
@@ -88,9 +94,13 @@ export function asScheme(value: string | undefined): 'http' | 'https' | undefine
  * it, so it must fit into one: `1.2.3.256` and port 99999 do not.
  */
 export function asHost(value: string | undefined): string | undefined {
-  const host = matching(value, /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i)
-  return host !== undefined && URL.canParse(`http://${host}/`) ? host : undefined
+  return value !== undefined && value.length <= longestHost && isHost(value) ? value : undefined
 }
+
+const isHost = remembered(
+  (text) => hostForm.test(text) && URL.canParse(`http://${text}/`),
+  rememberedHosts,
+)
 
 /** An origin-form request target (RFC 9112 3.2.1). */
 export function asUri(value: string | undefined): string | undefined {

@@ -1,3 +1,5 @@
+import { ownCopy } from './bytes.ts'
+
 /**
  * A pure function that keeps its results for texts that come again and again. A flood of new ones
  * must not grow the memory: at `limit` it forgets them all.
@@ -9,7 +11,8 @@ export function remembered<T>(compute: (text: string) => T, limit: number): (tex
     if (known !== undefined) return known
     const result = compute(text)
     if (results.size >= limit) results.clear()
-    results.set(text, result)
+    // The text may be a part of a longer one, which would stay in memory with it.
+    results.set(ownCopy(text), result)
     return result
   }
 }

@@ -25,7 +25,7 @@ export type AuditedRequest = Pick<
 
 /** Who did what, where, and why it ended so: people by `sub` and session id, never by token. */
 export interface Audit {
-  /** Writes nothing for a request that passes. */
+  /** Writes nothing for a request that passes, nor for one that shows no session: nobody did it. */
   checked(request: AuditedRequest, decision: Decision): void
   signedIn(session: Session, visit: Visit): void
   /** `user` is the subject (`sub`) when the provider told it before the sign-in failed. */
@@ -41,7 +41,7 @@ export function createAudit(options: AuditOptions, destination: Pick<LineWriter,
 
   return {
     checked(request, decision) {
-      if (decision.outcome === 'allow' || !options.auth_logging) return
+      if (!options.auth_logging || isNobodys(decision)) return
       const { front, method, host, clientIp, requestId } = request
       const { outcome, reason } = decision
       const session = decision.outcome === 'deny' ? decision.session : undefined
@@ -62,6 +62,10 @@ export function createAudit(options: AuditOptions, destination: Pick<LineWriter,
       write('session-ended', { reason, ...who(session) })
     },
   }
+}
+
+function isNobodys({ outcome, reason }: Decision): boolean {
+  return outcome === 'allow' || reason === 'no-session'
 }
 
 function who(session: Session | undefined): { user?: string; sessionId?: string } {

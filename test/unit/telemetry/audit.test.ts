@@ -31,13 +31,17 @@ function audited(use: (audit: Audit) => void, auth_logging = true) {
   })
 }
 
-test('writes nothing for a request that passes', () => {
-  const decision = { outcome: 'allow', reason: 'session', session, cookies: [] } as const
-  assert.deepEqual(
-    audited((audit) => audit.checked(request, decision)),
-    [],
-  )
-})
+for (const decision of [
+  { outcome: 'allow', reason: 'session', session, cookies: [] },
+  { outcome: 'login', reason: 'no-session', cookies: [] },
+] as const) {
+  test(`writes nothing for ${decision.outcome}, ${decision.reason}`, () => {
+    assert.deepEqual(
+      audited((audit) => audit.checked(request, decision)),
+      [],
+    )
+  })
+}
 
 test('tells who was denied what, where and why', () => {
   const decision = { outcome: 'deny', reason: 'group-missing', session, cookies: [] } as const
@@ -60,7 +64,7 @@ test('tells who was denied what, where and why', () => {
 })
 
 for (const decision of [
-  { outcome: 'login', reason: 'no-session', cookies: [] },
+  { outcome: 'login', reason: 'session-invalid', cookies: [] },
   { outcome: 'deny', reason: 'bad-request', session: undefined, cookies: [] },
   { outcome: 'unavailable', reason: 'store-unavailable' },
 ] as const) {
