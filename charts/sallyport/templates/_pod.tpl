@@ -1,0 +1,162 @@
+{{- define "sallyport.probe" -}}
+httpGet:
+  path: {{ .path }}
+  port: http
+  {{- with .root.Values.config.ping_user_agent }}
+  httpHeaders:
+    - name: User-Agent
+      value: {{ . | quote }}
+  {{- end }}
+{{ toYaml .timing }}
+{{- end }}
+
+{{/* The pod. Its labels and annotations do not change with the chart's version. */}}
+{{- define "sallyport.pod" -}}
+metadata:
+  labels:
+    {{- toYaml (merge (include "sallyport.selectorLabels" . | fromYaml) .Values.podLabels .Values.commonLabels) | nindent 4 }}
+  annotations:
+    {{- $checksum := dict "checksum/config" (include "sallyport.config" . | sha256sum) }}
+    {{- toYaml (merge $checksum .Values.podAnnotations .Values.commonAnnotations) | nindent 4 }}
+spec:
+  serviceAccountName: {{ include "sallyport.serviceAccountName" . }}
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  {{- with include "sallyport.imagePullSecrets" . }}
+  {{- . | nindent 2 }}
+  {{- end }}
+  securityContext:
+    {{- toYaml .Values.podSecurityContext | nindent 4 }}
+  terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
+  {{- with .Values.priorityClassName }}
+  priorityClassName: {{ . }}
+  {{- end }}
+  {{- with .Values.runtimeClassName }}
+  runtimeClassName: {{ . }}
+  {{- end }}
+  {{- with .Values.initContainers }}
+  initContainers:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  containers:
+    - name: sallyport
+      image: {{ include "sallyport.image" . }}
+      imagePullPolicy: {{ .Values.image.pullPolicy }}
+      args:
+        - --config=/etc/sallyport/config/sallyport.yaml
+        {{- with .Values.extraArgs }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      {{- with include "sallyport.env" . }}
+      {{- . | nindent 6 }}
+      {{- end }}
+      {{- with .Values.extraEnvFrom }}
+      envFrom:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      ports:
+        - name: http
+          containerPort: {{ .Values.ports.http }}
+          protocol: TCP
+        {{- if .Values.metrics.enabled }}
+        - name: metrics
+          containerPort: {{ .Values.ports.metrics }}
+          protocol: TCP
+        {{- end }}
+      {{- $ping := .Values.config.ping_path | default "/ping" }}
+      startupProbe:
+        {{- include "sallyport.probe" (dict "root" . "path" $ping "timing" .Values.startupProbe) | nindent 8 }}
+      livenessProbe:
+        {{- include "sallyport.probe" (dict "root" . "path" $ping "timing" .Values.livenessProbe) | nindent 8 }}
+      readinessProbe:
+        {{- $ready := .Values.config.ready_path | default "/ready" }}
+        {{- include "sallyport.probe" (dict "root" . "path" $ready "timing" .Values.readinessProbe) | nindent 8 }}
+      {{- if .Values.preStopSleepSeconds }}
+      lifecycle:
+        preStop:
+          sleep:
+            seconds: {{ .Values.preStopSleepSeconds }}
+      {{- end }}
+      resources:
+        {{- toYaml .Values.resources | nindent 8 }}
+      securityContext:
+        {{- toYaml .Values.securityContext | nindent 8 }}
+      volumeMounts:
+        {{- include "sallyport.volumeMounts" . | nindent 8 }}
+    {{- with .Values.sidecars }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  volumes:
+    {{- include "sallyport.volumes" . | nindent 4 }}
+  {{- with .Values.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.affinity }}
+  affinity:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+
+{{- define "sallyport.env" -}}
+{{- $ca := or .Values.trustedCA.configMapName .Values.trustedCA.secretName }}
+{{- $own := ternary (list (dict "name" "NODE_EXTRA_CA_CERTS" "value" (printf "/etc/sallyport/ca/%s" .Values.trustedCA.key))) list (not (empty $ca)) }}
+{{- with concat $own .Values.extraEnv -}}
+env:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Whole folders, never subPath: the kubelet renews the files when a ConfigMap or Secret changes. */}}
+{{- define "sallyport.volumeMounts" -}}
+- name: config
+  mountPath: /etc/sallyport/config
+  readOnly: true
+- name: secrets
+  mountPath: /etc/sallyport/secrets
+  readOnly: true
+{{- if or .Values.trustedCA.configMapName .Values.trustedCA.secretName }}
+- name: ca
+  mountPath: /etc/sallyport/ca
+  readOnly: true
+{{- end }}
+{{- with .Values.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "sallyport.volumes" -}}
+- name: config
+  configMap:
+    name: {{ include "sallyport.fullname" . }}
+- name: secrets
+  projected:
+    defaultMode: 288 # 0440
+    sources:
+      {{- range $option, $secret := .Values.secrets }}
+      {{- if $secret.key }}
+      - secret:
+          name: {{ $secret.name | default $.Values.existingSecret }}
+          items:
+            - key: {{ $secret.key }}
+              path: {{ $option }}
+      {{- end }}
+      {{- end }}
+{{- if .Values.trustedCA.configMapName }}
+- name: ca
+  configMap:
+    name: {{ .Values.trustedCA.configMapName }}
+{{- else if .Values.trustedCA.secretName }}
+- name: ca
+  secret:
+    secretName: {{ .Values.trustedCA.secretName }}
+    defaultMode: 288 # 0440
+{{- end }}
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
