@@ -166,6 +166,7 @@ export function createLogin(deps: LoginDeps): Login {
       identity,
       tokens,
       createdAt: now,
+      generation: 0,
       refreshedAt: now,
       expiresAt: options.cookie_expire > 0 ? now + options.cookie_expire : 0,
       tokenExpiresAt,

@@ -6,7 +6,7 @@ import type { SetCookie } from '../core/cookie.ts'
 import type { UnavailableReason } from '../core/decision.ts'
 import { Unavailable, describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
-import type { Session } from '../core/session.ts'
+import { isSameState, type Session } from '../core/session.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Eventual } from '../lib/eventual.ts'
 import { createSingleFlight } from '../lib/single-flight.ts'
@@ -80,7 +80,7 @@ export function createRefreshSession(deps: RefreshDeps): RefreshSession {
 
 /** Names one state of a session: the old refresh token is used at most once (RFC 9700 4.14). */
 function versionOf(session: Session): string {
-  return `${session.id}:${session.refreshedAt}`
+  return `${session.id}:${session.generation}:${session.refreshedAt}`
 }
 
 function createRefresh(deps: RefreshDeps) {
@@ -95,7 +95,8 @@ function createRefresh(deps: RefreshDeps) {
       return undefined
     }
     const { tokens, tokenExpiresAt, identity = session.identity } = result
-    return { ...session, identity, tokens, tokenExpiresAt, refreshedAt: clock.now() }
+    const generation = session.generation + 1
+    return { ...session, identity, tokens, tokenExpiresAt, generation, refreshedAt: clock.now() }
   }
 
   async function end(context: CookieContext): Promise<Flight> {
@@ -107,34 +108,31 @@ function createRefresh(deps: RefreshDeps) {
   async function findResult(session: Session, context: CookieContext): Promise<Flight | undefined> {
     const loaded = await sessions.reload(context)
     if (loaded.state !== 'found') return end(context)
-    if (loaded.session.refreshedAt <= session.refreshedAt) return undefined
+    if (isSameState(loaded.session, session)) return undefined
     return { kind: 'refreshed', session: loaded.session, cookies: [] }
   }
 
-  async function awaitResult(session: Session, context: CookieContext): Promise<Flight> {
-    for (let waitedMs = 0; waitedMs < othersTurnMs; waitedMs += lookEveryMs) {
+  /** Waits for the replica whose turn it is, and takes over should it die. */
+  async function takeTurn(session: Session, context: CookieContext): Promise<Flight> {
+    for (let waitedMs = 0; waitedMs <= othersTurnMs; waitedMs += lookEveryMs) {
+      const endTurn = await sessions.takeRefreshTurn(session)
+      try {
+        const result = await findResult(session, context)
+        if (result) return result
+        if (endTurn) return await run(session, context)
+      } finally {
+        await endTurn?.()
+      }
       await sleep(lookEveryMs)
-      const result = await findResult(session, context)
-      if (result) return result
     }
     throw new Unavailable('provider', 'another replica waits for its answer')
-  }
-
-  async function takeTurn(session: Session, context: CookieContext): Promise<Flight> {
-    const endTurn = await sessions.takeRefreshTurn(session)
-    if (endTurn === undefined) return awaitResult(session, context)
-    try {
-      return (await findResult(session, context)) ?? (await run(session, context))
-    } finally {
-      await endTurn()
-    }
   }
 
   async function run(session: Session, context: CookieContext): Promise<Flight> {
     const version = versionOf(session)
     const fresh = unsaved.get(version) ?? (await fetchTokens(session))
     if (fresh === undefined) {
-      // A replica whose turn ended by itself: ours was refused because of it.
+      // A replica whose turn was lost: ours was refused because of it.
       const result = await findResult(session, context)
       if (result) return result
       record.refresh(session, 'rejected')
@@ -142,10 +140,18 @@ function createRefresh(deps: RefreshDeps) {
     }
     unsaved.set(version, fresh)
     if (unsaved.size > flightLimit) unsaved.delete(unsaved.keys().next().value ?? '')
-    const cookies = await sessions.replace(fresh, context)
+    const cookies = await sessions.replace(fresh, context, session)
     unsaved.delete(version)
+    if (cookies === undefined) return overtaken(session, context)
     record.refresh(session, 'refreshed')
     return { kind: 'refreshed', session: fresh, cookies }
+  }
+
+  /** Someone was faster, or the session ended while the provider was asked: theirs counts. */
+  async function overtaken(session: Session, context: CookieContext): Promise<Flight> {
+    const result = await findResult(session, context)
+    if (result) return result
+    throw new Unavailable('store', 'the session is not there as it was read')
   }
 
   return async (session: Session, context: CookieContext): Promise<Flight> => {

@@ -16,10 +16,22 @@ export interface Session {
   readonly tokens: Tokens
   /** When the person signed in. */
   readonly createdAt: number
+  /**
+   * Fences writers off: one more at each refresh, and who started from an older state does not write.
+   */
+  readonly generation: number
   /** When tokens were last fetched: the sign-in or the last refresh. */
   readonly refreshedAt: number
   /** The session's own end, held on the server whatever the cookie says; 0 = no end. */
   readonly expiresAt: number
   /** When the access token ends, by the provider's `expires_in`; 0 = the provider did not say. */
   readonly tokenExpiresAt: number
+}
+
+/**
+ * Is nothing refreshed between the two? The time counts too: versions of this service before the
+ * generation was stored write none.
+ */
+export function isSameState(a: Session, b: Session): boolean {
+  return a.id === b.id && a.generation === b.generation && a.refreshedAt === b.refreshedAt
 }

@@ -86,7 +86,8 @@ export function createCachedStore(store: SessionStore, deps: CachedStoreDeps): S
     },
     reload: (context) => change(context, () => store.reload(context)),
     create: (session, context) => change(context, () => store.create(session, context)),
-    replace: (session, context) => change(context, () => store.replace(session, context)),
+    replace: (session, context, base) =>
+      change(context, () => store.replace(session, context, base)),
     remove: (context) => change(context, () => store.remove(context)),
   }
 }

@@ -3,7 +3,7 @@
 //
 //   { "i": id, "u": user, "e": email, "g": groups, "p": preferred username,
 //     "at": access token, "it": ID token, "rt": refresh token,
-//     "c": createdAt, "r": refreshedAt, "x": expiresAt, "tx": tokenExpiresAt }
+//     "c": createdAt, "n": generation, "r": refreshedAt, "x": expiresAt, "tx": tokenExpiresAt }
 //
 // Fields may be added: readers pass over what they do not know.
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
@@ -62,6 +62,7 @@ function pack({ identity, tokens, ...session }: Session) {
     it: tokens.idToken || undefined,
     rt: tokens.refreshToken || undefined,
     c: session.createdAt,
+    n: session.generation || undefined,
     r: session.refreshedAt,
     x: session.expiresAt || undefined,
     tx: session.tokenExpiresAt || undefined,
@@ -71,17 +72,18 @@ function pack({ identity, tokens, ...session }: Session) {
 function unpack(packed: unknown): Session | undefined {
   if (!isRecord(packed)) return undefined
   const { i: id, u = '', e = '', g = [], p = '', at = '', it = '', rt = '' } = packed
-  const { c, r, x = 0, tx = 0 } = packed
+  const { c, n = 0, r, x = 0, tx = 0 } = packed
   if (!isText(id) || id === '') return undefined
   if (!isText(u) || !isText(e) || !isText(p)) return undefined
   if (!Array.isArray(g) || !g.every(isText)) return undefined
   if (!isText(at) || !isText(it) || !isText(rt)) return undefined
-  if (!isTime(c) || !isTime(r) || !isTime(x) || !isTime(tx)) return undefined
+  if (!isCount(c) || !isCount(n) || !isCount(r) || !isCount(x) || !isCount(tx)) return undefined
   return {
     id,
     identity: { user: u, email: e, groups: g, preferredUsername: p },
     tokens: { accessToken: at, idToken: it, refreshToken: rt },
     createdAt: c,
+    generation: n,
     refreshedAt: r,
     expiresAt: x,
     tokenExpiresAt: tx,
@@ -96,6 +98,6 @@ function isText(value: unknown): value is string {
   return typeof value === 'string'
 }
 
-function isTime(value: unknown): value is number {
+function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0
 }

@@ -36,15 +36,20 @@ export interface SessionStore {
    */
   create(session: Session, context: CookieContext): Promise<readonly SetCookie[]>
   /**
-   * After a refresh, over the session of the same id that the request's cookies open; its own end
-   * stays (SEC-29). Empty when the session lives in a server-side store: its cookie never changes.
-   * A session that ended in the meantime is not brought back.
+   * After a refresh of `base`, over that session which the request's cookies open; its own end stays
+   * (SEC-29). Empty when the session lives in a server-side store: its cookie never changes.
+   * Undefined, and nothing is written, when the session is not in the state of `base` any more: it
+   * ended, or someone else was faster. Writing the same session again is no conflict.
    */
-  replace(session: Session, context: CookieContext): Promise<readonly SetCookie[]>
+  replace(
+    session: Session,
+    context: CookieContext,
+    base: Session,
+  ): Promise<readonly SetCookie[] | undefined>
   /**
    * The turn to refresh a session, so that no two processes use its refresh token at once; undefined
-   * while another one has it. Call it back when the refresh is over; it ends by itself should this
-   * process not live to do so. Sealed cookies have no place for turns: everyone gets one.
+   * while another one has it. It lasts until it is ended, or soon after this process dies. Sealed
+   * cookies have no place for turns: everyone gets one.
    */
   takeRefreshTurn(session: Session): Promise<EndTurn | undefined>
   /** Ends every session that the request's cookies open and deletes all our session cookies. */

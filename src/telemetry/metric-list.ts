@@ -42,6 +42,7 @@ export const storeOperations = [
   'replace',
   'delete',
   'lock',
+  'renew',
   'unlock',
   'ping',
   'other',

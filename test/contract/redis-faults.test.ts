@@ -65,7 +65,10 @@ test('SEC-48: a killed server is unavailable until it is back, then sessions are
   const browser = await signIn(store)
   await redis.stop()
   await assert.rejects(async () => store.load(browser.request()), isStoreUnavailable)
-  await assert.rejects(store.replace(someSession(), browser.request()), isStoreUnavailable)
+  await assert.rejects(
+    store.replace(someSession(), browser.request(), someSession()),
+    isStoreUnavailable,
+  )
   await assert.rejects(store.remove(browser.request()), isStoreUnavailable)
   await redis.restart()
   await eventually(() => store.ping())
@@ -111,7 +114,7 @@ test('SEC-48: a read-only replica is unavailable for writing, and sessions stay'
   await eventually(() => store.ping())
   assert.deepEqual(await store.load(browser.request()), found)
   await client.replicaof('NO', 'ONE')
-  assert.deepEqual(await store.replace(someSession(), browser.request()), [])
+  assert.deepEqual(await store.replace(someSession(), browser.request(), someSession()), [])
 })
 
 test('SEC-48: a server out of memory is unavailable for writing, and sessions stay', async (t) => {

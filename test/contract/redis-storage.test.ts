@@ -17,10 +17,13 @@ import { recordedLog, someSession } from '../support/sessions.ts'
 async function openStore(t: TestContext, changes: Partial<SessionStoreOptions>) {
   const clock = fakeClock()
   const options = sessionOptions({ session_store_type: 'redis', ...changes })
-  const store = createSessionStore(options, { clock, log: recordedLog(), observe: () => {} })
+  const log = recordedLog()
+  const calls: string[] = []
+  const observe = (operation: string, result: string) => calls.push(`${operation}: ${result}`)
+  const store = createSessionStore(options, { clock, log, observe })
   t.after(() => store.close())
   await eventually(() => store.ping())
-  return { store, clock, browser: createBrowserCookies() }
+  return { store, clock, log, calls, browser: createBrowserCookies() }
 }
 
 test('SEC-31: Redis holds ciphertext under hashed keys, and nothing of the user', async (t) => {
@@ -29,7 +32,8 @@ test('SEC-31: Redis holds ciphertext under hashed keys, and nothing of the user'
   const { store, browser } = await openStore(t, { redis_connection_url: redis.url })
   const session = someSession()
   browser.take(await store.create(session, browser.request()))
-  browser.take(await store.replace(session, browser.request()))
+  const refreshed = { ...session, generation: 1 }
+  assert.deepEqual(await store.replace(refreshed, browser.request(), session), [])
   const client = await redis.client()
   const keys = await client.keys('*')
   assert.equal(keys.length, 1)
@@ -71,7 +75,8 @@ test('a key lives as long as its session, through a refresh too', async (t) => {
   const first = await ttlOf()
   assert.ok(first > 3_540_000 && first <= 3_600_000, String(first))
   clock.advance(1_800_000)
-  await store.replace({ ...session, expiresAt: clock.now() + 86_400_000 }, browser.request())
+  const refreshed = { ...session, generation: 1, expiresAt: clock.now() + 86_400_000 }
+  await store.replace(refreshed, browser.request(), session)
   const second = await ttlOf()
   assert.ok(second > 1_740_000 && second <= 1_800_000, String(second))
 })
@@ -81,7 +86,7 @@ test('a session without an end has a key without one', async (t) => {
   if (!redis) return
   const { store, browser } = await openStore(t, { redis_connection_url: redis.url })
   browser.take(await store.create(someSession({ expiresAt: 0 }), browser.request()))
-  await store.replace(someSession({ expiresAt: 0 }), browser.request())
+  await store.replace(someSession({ generation: 1 }), browser.request(), someSession())
   const client = await redis.client()
   assert.deepEqual(await client.pttl((await client.keys('*'))[0] ?? ''), -1)
 })
@@ -108,12 +113,47 @@ test('one process at a time has the turn to refresh a session', async (t) => {
   const client = await redis.client()
   const key = `_oauth2_proxy-refresh-${session.id}`
   const leftMs = await client.pttl(key)
-  assert.ok(leftMs > 25_000 && leftMs <= 30_000, 'it ends by itself')
+  assert.ok(leftMs > 5_000 && leftMs <= 10_000, 'it ends by itself')
   await endTurn?.()
   assert.equal(await client.exists(key), 0)
   assert.ok(await replica.takeRefreshTurn(session))
   await endTurn?.()
   assert.equal(await client.exists(key), 1, 'the turn of another one stays')
+})
+
+test('a turn lasts as long as its holder lives, and is never renewed for another', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { store, log } = await openStore(t, { redis_connection_url: redis.url })
+  const session = someSession()
+  const endTurn = await store.takeRefreshTurn(session)
+  assert.ok(endTurn)
+  const client = await redis.client()
+  const key = `_oauth2_proxy-refresh-${session.id}`
+  await client.pexpire(key, 4_500)
+  await eventually(async () => assert.ok((await client.pttl(key)) > 4_500, 'it was renewed'))
+  await client.set(key, 'of another', 'PX', 60_000)
+  await eventually(() =>
+    assert.ok(log.lines.some(({ event }) => event === 'lock lost while it was held')),
+  )
+  assert.equal(await client.get(key), 'of another')
+  await endTurn()
+  assert.equal(await client.get(key), 'of another')
+})
+
+test('a turn is kept through a short outage of Redis', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const changes = { redis_connection_url: redis.url, store_timeout: 300 }
+  const { store, calls } = await openStore(t, changes)
+  const endTurn = await store.takeRefreshTurn(someSession())
+  redis.freeze()
+  await eventually(() => assert.ok(calls.includes('renew: error')))
+  redis.thaw()
+  await eventually(() => assert.ok(calls.includes('renew: ok')))
+  assert.equal(await store.takeRefreshTurn(someSession()), undefined)
+  await endTurn?.()
+  assert.ok(await store.takeRefreshTurn(someSession()))
 })
 
 test('a turn that cannot be ended is left to end by itself', async (t) => {

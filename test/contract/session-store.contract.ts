@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
+import type { SetCookie } from '../../src/core/cookie.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import type { SessionStoreOptions } from '../../src/session/create-session-store.ts'
 import type { SessionStore } from '../../src/session/store.ts'
@@ -21,6 +22,16 @@ export interface StoreKind {
 
 const hourMs = 3_600_000
 const cookieName = '_oauth2_proxy'
+
+/** The cookies of a write that must succeed. */
+async function replaced(
+  store: SessionStore,
+  ...change: Parameters<SessionStore['replace']>
+): Promise<readonly SetCookie[]> {
+  const cookies = await store.replace(...change)
+  assert.ok(cookies)
+  return cookies
+}
 
 /** What every session store holds to, whatever it is made of. */
 export function sessionStoreContract(kind: StoreKind): void {
@@ -107,7 +118,7 @@ export function sessionStoreContract(kind: StoreKind): void {
     browser.take(await store.create(session, browser.request()))
     clock.advance(7 * hourMs)
     const longer = { ...session, refreshedAt: clock.now(), expiresAt: clock.now() + 8 * hourMs }
-    browser.take(await store.replace(longer, browser.request()))
+    browser.take(await replaced(store, longer, browser.request(), session))
     const loaded = await store.load(browser.request())
     assert.deepEqual(loaded, {
       state: 'found',
@@ -137,7 +148,7 @@ export function sessionStoreContract(kind: StoreKind): void {
     browser.take(await store.create(session, browser.request()))
     const tokens = { accessToken: 'access-2', idToken: 'id-2', refreshToken: 'refresh-2' }
     const refreshed = { ...session, tokens, refreshedAt: session.refreshedAt + 1 }
-    const cookies = await store.replace(refreshed, browser.request())
+    const cookies = await replaced(store, refreshed, browser.request(), session)
     assert.equal(cookies.length, kind.isServerSide ? 0 : 1)
     browser.take(cookies)
     assert.deepEqual(await store.load(browser.request()), { state: 'found', session: refreshed })
@@ -149,7 +160,7 @@ export function sessionStoreContract(kind: StoreKind): void {
     const session = someSession()
     browser.take(await store.create(session, browser.request()))
     const other = someSession({ id: 'session-2' })
-    assert.deepEqual(await store.replace(other, browser.request()), [])
+    assert.equal(await store.replace(other, browser.request(), other), undefined)
     assert.deepEqual(await store.load(browser.request()), { state: 'found', session })
   })
 
@@ -216,7 +227,7 @@ export function sessionStoreContract(kind: StoreKind): void {
     for (const made of hostile) {
       browser.kept.set(cookieName, made)
       assert.equal((await store.load(browser.request())).state, 'invalid', made)
-      assert.deepEqual(await store.replace(someSession(), browser.request()), [])
+      assert.equal(await store.replace(someSession(), browser.request(), someSession()), undefined)
     }
   })
 
@@ -320,8 +331,46 @@ export function sessionStoreContract(kind: StoreKind): void {
     const session = someSession()
     browser.take(await store.create(session, browser.request()))
     await store.remove(browser.request())
-    assert.deepEqual(await store.replace(session, browser.request()), [])
+    const refreshed = { ...session, generation: 1 }
+    assert.equal(await store.replace(refreshed, browser.request(), session), undefined)
     assert.equal((await store.load(browser.request())).state, 'invalid')
+  })
+
+  holds('a late writer does not write over a newer session', async (open) => {
+    const [store, replica] = [await open(), await open()]
+    const browser = createBrowserCookies()
+    const session = someSession()
+    browser.take(await store.create(session, browser.request()))
+    const newer = { ...session, generation: 1, refreshedAt: session.refreshedAt + 2 }
+    const late = { ...session, generation: 1, refreshedAt: session.refreshedAt + 1 }
+    assert.deepEqual(await store.replace(newer, browser.request(), session), [])
+    assert.equal(await replica.replace(late, browser.request(), session), undefined)
+    assert.deepEqual(await store.reload(browser.request()), { state: 'found', session: newer })
+  })
+
+  holds('of two who write at once one is told that it was too late', async (open) => {
+    const [store, replica] = [await open(), await open()]
+    const browser = createBrowserCookies()
+    const session = someSession()
+    browser.take(await store.create(session, browser.request()))
+    const results = await Promise.all(
+      [store, replica, store, replica].map((writer, index) => {
+        const refreshed = { ...session, generation: 1, refreshedAt: session.refreshedAt + index }
+        return writer.replace(refreshed, browser.request(), session)
+      }),
+    )
+    assert.equal(results.filter((cookies) => cookies !== undefined).length, 1)
+  })
+
+  holds('writing the same session again is no conflict', async (open) => {
+    const store = await open()
+    const browser = createBrowserCookies()
+    const session = someSession()
+    browser.take(await store.create(session, browser.request()))
+    const refreshed = { ...session, generation: 1 }
+    for (let count = 0; count < 2; count += 1) {
+      assert.deepEqual(await store.replace(refreshed, browser.request(), session), [])
+    }
   })
 
   holds('keeps a ticket under a thousand characters, however big the session', async (open) => {

@@ -42,7 +42,7 @@ function ticketedStore() {
       return guarded(() => memory.get(key))
     },
     set: (key, value, ttlMs) => guarded(() => memory.set(key, value, ttlMs)),
-    replace: (key, value, ttlMs) => guarded(() => memory.replace(key, value, ttlMs)),
+    replace: (...call) => guarded(() => memory.replace(...call)),
     delete: (key) => guarded(() => memory.delete(key)),
     ping: () => guarded(() => memory.ping()),
   }
@@ -191,7 +191,7 @@ test('SEC-14: a failing store ends nothing, deletes no cookie and lets nobody in
   const calls = [
     async () => store.load(request),
     () => store.create(someSession(), request),
-    () => store.replace(someSession(), request),
+    () => store.replace(someSession({ generation: 1 }), request, someSession()),
     () => store.remove(request),
     () => store.ping(),
   ]
@@ -229,10 +229,11 @@ test('SEC-29: a clock that jumps back does not extend a session', async () => {
   const store = createCookieStore(sessionOptions(), clock)
   const browser = createBrowserCookies()
   const expiresAt = clock.now() + 3_600_000
-  browser.take(await store.create(someSession({ expiresAt }), browser.request()))
+  const session = someSession({ expiresAt })
+  browser.take(await store.create(session, browser.request()))
   clock.advance(-60_000)
   const later = someSession({ expiresAt: expiresAt + 3_600_000 })
-  browser.take(await store.replace(later, browser.request()))
+  browser.take((await store.replace(later, browser.request(), session)) ?? [])
   clock.advance(60_000 + 3_600_000)
   assert.equal((await store.load(browser.request())).state, 'invalid')
 })

@@ -42,6 +42,7 @@ export const session: Session = {
   },
   tokens: { accessToken: 'access-token', idToken: 'id-token', refreshToken: 'refresh-token' },
   createdAt: 1,
+  generation: 0,
   refreshedAt: 1,
   expiresAt: 0,
   tokenExpiresAt: 0,

@@ -1,5 +1,5 @@
 import type { AuthRequest } from '../../src/core/auth-request.ts'
-import type { Session } from '../../src/core/session.ts'
+import { isSameState, type Session } from '../../src/core/session.ts'
 import type { LoadedSession, SessionStore } from '../../src/session/store.ts'
 
 const signedInAt = Date.UTC(2026, 0, 1)
@@ -16,6 +16,7 @@ export function someSession(changes: Partial<Session> = {}): Session {
     },
     tokens: { accessToken: 'access-1', idToken: 'id-1', refreshToken: 'refresh-1' },
     createdAt: signedInAt,
+    generation: 0,
     refreshedAt: signedInAt,
     expiresAt: 0,
     tokenExpiresAt: 0,
@@ -76,8 +77,9 @@ export function oneSessionStore(loaded: LoadedSession): OneSessionStore {
         held = { state: 'found', session }
         return setCookie('created')
       }),
-    replace: (session) =>
+    replace: (session, _context, base) =>
       answer(() => {
+        if (held.state !== 'found' || !isSameState(held.session, base)) return undefined
         held = { state: 'found', session }
         return setCookie('replaced')
       }),

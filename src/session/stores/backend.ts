@@ -1,4 +1,5 @@
-import type { EndTurn } from '../store.ts'
+/** Never rejects: a lock that cannot be given back ends by itself. */
+export type Unlock = () => Promise<void>
 
 /**
  * Keeps sealed sessions under their keys: all that a place must be able to do to hold sessions.
@@ -9,11 +10,22 @@ export interface SessionBackend {
   /** Undefined when nothing is kept there, or nothing of ours. */
   get(key: string): Promise<Uint8Array | undefined>
   set(key: string, value: Uint8Array, ttlMs: number | undefined): Promise<void>
-  /** As `set`, but only over what is still kept: never brings back what was deleted. */
-  replace(key: string, value: Uint8Array, ttlMs: number | undefined): Promise<void>
+  /**
+   * As `set`, in one step, but only over `expected`: never over what somebody else wrote, and never
+   * brings back what was deleted. Were they there? Values must be sealed ones: no two are alike.
+   */
+  replace(
+    key: string,
+    value: Uint8Array,
+    ttlMs: number | undefined,
+    expected: Uint8Array,
+  ): Promise<boolean>
   delete(key: string): Promise<void>
-  /** Keeps a lock under this key, unless one is there already: then undefined. */
-  lock(key: string, ttlMs: number): Promise<EndTurn | undefined>
+  /**
+   * A lock under this key, kept until it is given back or its holder dies; undefined while another
+   * one holds it.
+   */
+  lock(key: string): Promise<Unlock | undefined>
   /** Resolves when the place answers. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -57,7 +57,7 @@ export function createCookieStore(options: CookieStoreOptions, clock: Clock): Se
         if (current?.id !== session.id) continue
         return write({ ...session, expiresAt: current.expiresAt }, context)
       }
-      return []
+      return undefined
     },
     async takeRefreshTurn() {
       return async () => {}

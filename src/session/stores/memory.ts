@@ -36,8 +36,11 @@ export function createMemoryBackend(clock: Clock, limit: number = defaultLimit):
     async set(key, value, ttlMs) {
       set(key, value, ttlMs)
     },
-    async replace(key, value, ttlMs) {
-      if (get(key)) set(key, value, ttlMs)
+    async replace(key, value, ttlMs, expected) {
+      const held = get(key)
+      if (!held || Buffer.compare(held, expected) !== 0) return false
+      set(key, value, ttlMs)
+      return true
     },
     async delete(key) {
       entries.delete(key)

@@ -1,12 +1,16 @@
-import { describeError } from '../../core/errors.ts'
-import { randomToken } from '../../lib/bytes.ts'
 import type { SessionBackend } from './backend.ts'
 import { createRedisConnection, type RedisConnectionDeps } from './redis-connection.ts'
+import { createRedisLock } from './redis-lock.ts'
 import type { RedisStoreOptions } from './redis-server.ts'
 
-/** A lock that ended by itself may be another process's by now. */
-const deleteOwn =
-  "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
+/** Each value ends in its authentication tag, which no other value has. */
+const tagBytes = 16
+/** KEYS: key. ARGV: tag of the expected value, new value, milliseconds to keep it (0 = no end). */
+const replaceExpected = `
+  if redis.call('getrange', KEYS[1], -${tagBytes}, -1) ~= ARGV[1] then return 0 end
+  if ARGV[3] == '0' then redis.call('set', KEYS[1], ARGV[2])
+  else redis.call('set', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+  return 1`
 
 /** Sealed sessions as plain strings in Redis, each with the time it has left. */
 export function createRedisBackend(
@@ -34,31 +38,18 @@ export function createRedisBackend(
         ttlMs === undefined ? redis.set(key, bytes) : redis.set(key, bytes, 'PX', Math.ceil(ttlMs)),
       )
     },
-    async replace(key, value, ttlMs) {
-      const bytes = Buffer.from(value)
-      await connection.run('replace', (redis) =>
-        ttlMs === undefined
-          ? redis.set(key, bytes, 'XX')
-          : redis.set(key, bytes, 'PX', Math.ceil(ttlMs), 'XX'),
+    async replace(key, value, ttlMs, expected) {
+      const tag = Buffer.from(expected.subarray(-tagBytes))
+      const args = [tag, Buffer.from(value), Math.ceil(ttlMs ?? 0)]
+      const answer = await connection.run('replace', (redis) =>
+        redis.eval(replaceExpected, 1, key, ...args),
       )
+      return answer === 1
     },
     async delete(key) {
       await connection.run('delete', (redis) => redis.del(key))
     },
-    async lock(key, ttlMs) {
-      const token = randomToken(16)
-      const answer = await connection.run('lock', (redis) =>
-        redis.set(key, token, 'PX', ttlMs, 'NX'),
-      )
-      if (answer !== 'OK') return undefined
-      return async () => {
-        try {
-          await connection.run('unlock', (redis) => redis.eval(deleteOwn, 1, key, token))
-        } catch (error) {
-          deps.log.warn('lock left to end by itself', { cause: describeError(error) })
-        }
-      }
-    },
+    lock: createRedisLock(connection, deps.log),
     async ping() {
       await connection.run('ping', (redis) => redis.ping())
     },

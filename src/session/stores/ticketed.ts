@@ -1,6 +1,7 @@
 import type { SessionBackend } from './backend.ts'
 import type { Log } from '../../core/events.ts'
-import type { Session } from '../../core/session.ts'
+import { Unavailable } from '../../core/errors.ts'
+import { isSameState, type Session } from '../../core/session.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Secret } from '../../lib/secret.ts'
 import { decodeSession, encodeSession } from '../codec.ts'
@@ -20,8 +21,14 @@ export interface TicketedStoreDeps {
   readonly log: Log
 }
 
-/** Longer than a refresh takes at a slow provider: a few calls, each within `provider_timeout`. */
-const refreshTurnMs = 30_000
+/** What is written over a session besides refreshes is rare and quick. */
+const writeAttempts = 5
+
+interface Stored {
+  readonly session: Session
+  /** As it was read: what a write goes over. */
+  readonly value: Uint8Array
+}
 
 /** Sessions in a backend that holds only ciphertext; the cookie is a ticket and never changes. */
 export function createTicketedStore(
@@ -43,13 +50,33 @@ export function createTicketedStore(
     }
   }
 
-  async function read(ticket: Ticket): Promise<Session | undefined> {
+  async function read(ticket: Ticket): Promise<Stored | undefined> {
     const value = await backend.get(ticket.storeKey)
     if (value === undefined) return undefined
     const bytes = ticket.open(value)
     const session = bytes && decodeSession(bytes)
     if (!session) log.warn('stored session is unreadable', { key: ticket.storeKey })
-    return session && isAlive(session, clock.now()) ? session : undefined
+    return session && isAlive(session, clock.now()) ? { session, value } : undefined
+  }
+
+  /**
+   * Changes a session in one step: again when somebody else wrote in between. False when there is
+   * none, or none that `change` (undefined = not this one) applies to.
+   */
+  async function update(
+    ticket: Ticket,
+    change: (session: Session) => Session | undefined,
+  ): Promise<boolean> {
+    for (let attempt = 0; attempt < writeAttempts; attempt += 1) {
+      const stored = await read(ticket)
+      const changed = stored && change(stored.session)
+      if (!changed) return false
+      if (changed === stored.session) return true
+      const value = ticket.seal(encodeSession(changed, false))
+      const ttlMs = remainingMs(changed, clock.now())
+      if (await backend.replace(ticket.storeKey, value, ttlMs, stored.value)) return true
+    }
+    throw new Unavailable('store', 'the session changed at each attempt to write it')
   }
 
   async function end(tickets: readonly Ticket[]): Promise<void> {
@@ -58,8 +85,8 @@ export function createTicketedStore(
 
   async function load(context: CookieContext): Promise<LoadedSession> {
     for (const ticket of ticketsIn(context)) {
-      const session = await read(ticket)
-      if (session) return { state: 'found', session }
+      const stored = await read(ticket)
+      if (stored) return { state: 'found', session: stored.session }
     }
     return { state: cookie.isShown(context) ? 'invalid' : 'none' }
   }
@@ -74,19 +101,19 @@ export function createTicketedStore(
       await end([...ticketsIn(context)])
       return cookie.write(cookieValue, session, context)
     },
-    async replace(session, context) {
+    async replace(session, context, base) {
       for (const ticket of ticketsIn(context)) {
-        const current = await read(ticket)
-        if (current?.id !== session.id) continue
-        const kept = { ...session, expiresAt: current.expiresAt }
-        const value = ticket.seal(encodeSession(kept, false))
-        await backend.replace(ticket.storeKey, value, remainingMs(kept, clock.now()))
-        break
+        const isWritten = await update(ticket, (stored) => {
+          // Written before, but the answer was lost on its way.
+          if (isSameState(stored, session)) return stored
+          if (!isSameState(stored, base)) return undefined
+          return { ...session, expiresAt: stored.expiresAt }
+        })
+        if (isWritten) return []
       }
-      return []
+      return undefined
     },
-    takeRefreshTurn: ({ id }) =>
-      backend.lock(`${options.cookie_name}-refresh-${id}`, refreshTurnMs),
+    takeRefreshTurn: ({ id }) => backend.lock(`${options.cookie_name}-refresh-${id}`),
     async remove(context) {
       await end([...ticketsIn(context)])
       return cookie.erase(context)

@@ -29,6 +29,7 @@ function sessionOf(provider: HostileProvider, claims: Claims = {}): Session {
       refreshToken: 'old-refresh-token',
     },
     createdAt: now,
+    generation: 0,
     refreshedAt: now,
     expiresAt: 0,
     tokenExpiresAt: now,

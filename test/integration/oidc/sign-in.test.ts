@@ -56,7 +56,8 @@ async function signIn(under: ClientUnderTest, user = alice, agent?: UserAgent): 
   const result = await exchange()
   assert.ok(result.ok)
   const now = Date.now()
-  return { id: 'session-1', ...result, createdAt: now, refreshedAt: now, expiresAt: 0 }
+  const times = { createdAt: now, generation: 0, refreshedAt: now, expiresAt: 0 }
+  return { id: 'session-1', ...result, ...times }
 }
 
 test('signs people in at a real provider', async (t) => {

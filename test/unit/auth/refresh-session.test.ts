@@ -66,6 +66,7 @@ test('fetches new tokens when due, keeps id, identity and absolute end', async (
   const expected = {
     ...session,
     tokens: { accessToken: 'access-r1', idToken: '', refreshToken: 'refresh-r1' },
+    generation: 1,
     refreshedAt: clock.now(),
   }
   assert.deepEqual('session' in outcome && outcome.session, expected)
@@ -124,7 +125,7 @@ test('a refusal because another replica was faster takes the result of that one'
   const old = someSession()
   const newer = someSession({ refreshedAt: old.refreshedAt + 1 })
   const { refresh, clock, sessions } = refreshWith(old, async () => {
-    await sessions.replace(newer, context)
+    await sessions.replace(newer, context, old)
     return rejected()
   })
   clock.advance(10 * minute)
@@ -139,7 +140,7 @@ test('waits for the replica whose turn it is, and takes its result', async () =>
   sessions.takeRefreshTurn = () => Promise.resolve(undefined)
   clock.advance(10 * minute)
   const outcome = refresh()
-  await sessions.replace(newer, context)
+  await sessions.replace(newer, context, old)
   assert.deepEqual(await outcome, { kind: 'refreshed', session: newer, cookies: [] })
   assert.equal(calls(), 0)
 })
@@ -149,7 +150,7 @@ test('a session that another replica ended or refreshed is not refreshed again',
   for (const newest of [undefined, someSession({ refreshedAt: session.refreshedAt + 1 })]) {
     const { refresh, clock, sessions, calls } = refreshWith(session)
     sessions.takeRefreshTurn = async () => {
-      await (newest ? sessions.replace(newest, context) : sessions.remove(context))
+      await (newest ? sessions.replace(newest, context, session) : sessions.remove(context))
       return () => Promise.resolve()
     }
     clock.advance(10 * minute)

@@ -83,7 +83,7 @@ test('SEC-29: keeps nothing beyond the absolute end of the session', async () =>
 test('forgets at once what this process ends, replaces or creates anew', async () => {
   const { store } = cachedStore()
   await show(store, cookie)
-  await store.replace(someSession({ refreshedAt: 7 }), cookie)
+  await store.replace(someSession({ refreshedAt: 7 }), cookie, someSession())
   const replaced = await store.load(cookie)
   assert.equal('session' in replaced && replaced.session.refreshedAt, 7)
   await store.load(cookie)

@@ -9,6 +9,7 @@ const session: Session = {
   identity: { user: 'u1', email: 'ada@example.com', groups: ['g'], preferredUsername: 'ada' },
   tokens: { accessToken: 's3cret', idToken: 's3cret', refreshToken: 's3cret' },
   createdAt: 0,
+  generation: 0,
   refreshedAt: 0,
   expiresAt: 0,
   tokenExpiresAt: 0,

@@ -18,17 +18,18 @@ test('keeps a value for its time', async () => {
   assert.deepEqual(await backend.get('endless'), two)
 })
 
-test('replaces only what is there', async () => {
+test('replaces only what is there and as expected', async () => {
   const clock = fakeClock()
   const backend = createMemoryBackend(clock)
-  await backend.replace('key', one, undefined)
+  assert.equal(await backend.replace('key', one, undefined, two), false)
   assert.equal(await backend.get('key'), undefined)
   await backend.set('key', one, 10)
-  await backend.replace('key', two, 20)
+  assert.equal(await backend.replace('key', two, 20, two), false)
+  assert.equal(await backend.replace('key', two, 20, one), true)
   clock.advance(15)
   assert.deepEqual(await backend.get('key'), two)
   clock.advance(5)
-  await backend.replace('key', one, undefined)
+  assert.equal(await backend.replace('key', one, undefined, two), false)
   assert.equal(await backend.get('key'), undefined)
 })
 

@@ -152,7 +152,7 @@ test('tells how each command went', async (t) => {
   await eventually(() => backend.ping())
   calls.length = 0
   await backend.set('key', Buffer.from('x'), undefined)
-  await backend.replace('key', Buffer.from('x'), 1_000)
+  await backend.replace('key', Buffer.from('x'), 1_000, Buffer.from('y'))
   await backend.delete('key')
   fake.reply = '$-1\r\n'
   assert.equal(await backend.get('key'), undefined)

@@ -1,0 +1,72 @@
+// Refresh across processes: real Redis, and a provider that takes each refresh token once and ends
+// everything when one comes twice.
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { clientOptions } from '../support/gateway-site.ts'
+import { startProvider } from '../support/provider.ts'
+import { startRedis } from '../support/redis.ts'
+import { startSallyport, type TomlValue } from '../support/sallyport.ts'
+import { signIn } from '../support/sign-in.ts'
+import { openStoredSessions } from '../support/stored-session.ts'
+import { createUserAgent } from '../support/user-agent.ts'
+
+const hourMs = 3_600_000
+
+/** Two processes on one Redis, and someone who is signed in. Undefined: this machine has no Redis. */
+async function startReplicas(t: TestContext, settings: Readonly<Record<string, TomlValue>> = {}) {
+  const redis = await startRedis(t)
+  if (!redis) return undefined
+  const provider = await startProvider(t)
+  const options = {
+    ...clientOptions(provider),
+    session_store_type: 'redis',
+    redis_connection_url: redis.url,
+    cookie_refresh: '1h',
+    ...settings,
+  }
+  const replicas = [await startSallyport(t, options), await startSallyport(t, options)] as const
+  const { url } = replicas[0]
+  const agent = createUserAgent()
+  await signIn(agent, `${url}/oauth2/start?rd=/oauth2/userinfo`)
+  const cookie = agent.cookies.header(new URL(url)) ?? ''
+  const { cookie_secret: cookieSecret = '' } = clientOptions(provider)
+  const stored = await openStoredSessions(t, {
+    redisUrl: redis.url,
+    cookieSecret: String(cookieSecret),
+  })
+
+  return {
+    redis,
+    provider,
+    replicas,
+    stored,
+    cookie,
+    tokenRequests: () => provider.requests.filter((line) => line === 'POST /token').length,
+    /** Statuses of that many checks, all under way at once, on both processes in turn. */
+    async checks(count: number): Promise<readonly number[]> {
+      const asked = Array.from({ length: count }, async (_, index) => {
+        const target = `${replicas[index % 2]?.url}/oauth2/auth`
+        return (await createUserAgent().request(target, { headers: { cookie } })).status
+      })
+      return Promise.all(asked)
+    },
+  }
+}
+
+const all = (count: number, status: number) => Array.from({ length: count }, () => status)
+
+test('200 checks at once on two processes make one token request when the token is over', async (t) => {
+  const site = await startReplicas(t)
+  if (!site) return
+  const { stored, cookie, tokenRequests, checks } = site
+  for (let round = 1; round <= 3; round += 1) {
+    const before = await stored.read(cookie)
+    await stored.change(cookie, { refreshedAt: Date.now() - hourMs, tokenExpiresAt: Date.now() })
+    const asked = tokenRequests()
+    assert.deepEqual(await checks(200), all(200, 202))
+    assert.equal(tokenRequests(), asked + 1)
+    const after = await stored.read(cookie)
+    assert.notEqual(after.tokens.refreshToken, before.tokens.refreshToken)
+    assert.ok(after.tokenExpiresAt > Date.now())
+  }
+})
