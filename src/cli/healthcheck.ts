@@ -5,8 +5,7 @@ import { text } from 'node:stream/consumers'
 import { parseGoDuration } from '../config/duration.ts'
 import { formatFindings } from '../config/finding.ts'
 import type { ListenAddress } from '../config/kinds/network.ts'
-import { loadOptions, type LoadInputs } from '../config/load.ts'
-import type { Options } from '../config/options.ts'
+import { loadProbeOptions, type LoadInputs, type ProbeOptions } from '../config/load.ts'
 import { describeError } from '../core/errors.ts'
 
 const usage = `usage: sallyport healthcheck [--timeout=3s] [flags of serve]
@@ -14,8 +13,9 @@ const usage = `usage: sallyport healthcheck [--timeout=3s] [flags of serve]
 
 /**
  * `sallyport healthcheck`: is the Sallyport of this configuration ready? Asks the address that it
- * listens on (with `--url` that URL and no configuration) for no longer than `--timeout`. Returns
- * the exit code: 0 for an answer 200, 1 for any other or none, 2 for a wrong command line.
+ * listens on (with `--url` that URL and no configuration) for no longer than `--timeout`. What is
+ * not said is the default, so an image can ask `127.0.0.1:4180` without knowing its configuration.
+ * Returns the exit code: 0 for an answer 200, 1 for any other or none, 2 for a wrong command line.
  */
 export async function healthcheck({
   print,
@@ -53,7 +53,7 @@ function takeFlag(
 
 /** Throws an Error for the operator when the configuration says nothing that can be asked. */
 function configured(inputs: LoadInputs): RequestOptions {
-  const loaded = loadOptions(inputs)
+  const loaded = loadProbeOptions(inputs)
   if (!loaded.ok) throw new Error(formatFindings(loaded.findings))
   return probeRequest(loaded.options)
 }
@@ -64,7 +64,7 @@ export function probeRequest({
   ready_path,
   ping_path,
   ping_user_agent,
-}: Pick<Options, 'http_address' | 'ready_path' | 'ping_path' | 'ping_user_agent'>): RequestOptions {
+}: ProbeOptions): RequestOptions {
   const path = ready_path || ping_path
   if (path === '') throw new Error('ready_path and ping_path are empty: nothing can be asked')
   const headers = { host: 'localhost', 'user-agent': ping_user_agent || 'sallyport-healthcheck' }

@@ -5,7 +5,6 @@ import { checkConfig } from './check-config.ts'
 import { generateSecret } from './generate-secret.ts'
 import { healthcheck } from './healthcheck.ts'
 import { printOptions } from './options.ts'
-import { serve } from './serve.ts'
 
 /** Returns the exit code once the command has ended. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -20,6 +19,8 @@ export async function run(args: readonly string[]): Promise<number> {
       if (switches.version) return printVersion(print)
       if (switches.help) return printOptions({ argv: ['--format=help'], print })
       if (switches.configTest) return checkConfig({ ...inputs, print })
+      // Loaded late: a health check every few seconds does without what only serving needs.
+      const { serve } = await import('./serve.ts')
       return serve({ ...inputs, version: version() })
     }
     case 'check-config':

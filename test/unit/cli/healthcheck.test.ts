@@ -102,10 +102,14 @@ test('a wrong command line ends with 2 and the usage', async () => {
   }
 })
 
-test('a broken configuration is told as check-config tells it', async () => {
-  const { code, output } = await run(flags('--client-id='))
+test('needs no more of the configuration than where to ask', async (t) => {
+  const app = await buildApp(t, ['--ping-path=/alive', '--ready-path='])
+  const { port } = new URL(await app.listen())
+  const argv = [`--http-address=127.0.0.1:${port}`, '--ping-path=/alive', '--ready-path=']
+  assert.deepEqual(await run(argv), { code: 0, output: 'ready' })
+  const { code, output } = await run(['--http-address=nowhere', '--clientid=x'])
   assert.equal(code, 1)
-  assert.match(output, /invalid configuration: 1 finding\n\nclient_id is required/)
+  assert.match(output, /2 findings\n\n--clientid [^]*\nhttp_address is no address to listen on/)
 })
 
 test('knows where the listener of a configuration answers', () => {
