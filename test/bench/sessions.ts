@@ -21,9 +21,17 @@ export async function signInAt({ url }: Service): Promise<string> {
   return own.join('; ')
 }
 
+/** Someone with a session. */
+export interface Person {
+  /** The subject (`sub`). */
+  readonly user: string
+  readonly cookieHeader: string
+}
+
 export interface SessionMaker {
   /** `Cookie` headers of so many new sessions, each of another person. */
   make(count: number): Promise<readonly string[]>
+  makePerson(): Promise<Person>
 }
 
 /** Makes sessions like that of `cookieHeader` with the service's own store, not by sign-ins. */
@@ -47,18 +55,22 @@ export async function createSessionMaker(
   if (found.state !== 'found') throw new Error('the session of the sign-in does not open')
   const { session } = found
 
-  async function makeOne(): Promise<string> {
-    const cookies = await store.create(another(session), { cookies: new Map(), host })
-    return cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+  async function makePerson(): Promise<Person> {
+    const own = another(session)
+    const cookies = await store.create(own, { cookies: new Map(), host })
+    const cookieHeader = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+    return { user: own.identity.user, cookieHeader }
   }
 
   return {
+    makePerson,
     async make(count) {
       const headers: string[] = []
       const batch = 100
       while (headers.length < count) {
         const missing = Math.min(batch, count - headers.length)
-        headers.push(...(await Promise.all(Array.from({ length: missing }, makeOne))))
+        const people = await Promise.all(Array.from({ length: missing }, makePerson))
+        headers.push(...people.map(({ cookieHeader }) => cookieHeader))
       }
       return headers
     },
