@@ -7,6 +7,7 @@ import { createRefreshSession } from './auth/refresh-session.ts'
 import { createSignOut } from './auth/sign-out.ts'
 import type { ListenAddress } from './config/kinds/network.ts'
 import type { Options } from './config/options.ts'
+import { createCaddyFront } from './fronts/caddy.ts'
 import { createNginxFront } from './fronts/nginx.ts'
 import { createProxyFront } from './fronts/proxy.ts'
 import { createTraefikFront } from './fronts/traefik.ts'
@@ -138,6 +139,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   const prefix = options.proxy_prefix
   registerCheck(server, `${prefix}/auth`, createNginxFront({ trust }), shared)
   registerCheck(server, `${prefix}/check/traefik`, createTraefikFront({ trust }), shared)
+  registerCheck(server, `${prefix}/check/caddy`, createCaddyFront({ trust }), shared)
   const portalDeps = { ...shared, browserFront, trust, login, signOut, sessions, redirects }
   const portal = createPortal(portalDeps)
   await server.register(async (scope) => registerPortal(scope, portalDeps, portal))

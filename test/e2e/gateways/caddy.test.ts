@@ -1,0 +1,11 @@
+import { startCaddy } from '../../support/caddy.ts'
+import { defineScenarios } from '../../support/gateway-scenarios.ts'
+
+defineScenarios({
+  name: 'Caddy',
+  start: startCaddy,
+  leadsToSignIn: true,
+  script: 401,
+  relaysBodies: true,
+  unavailable: 503,
+})

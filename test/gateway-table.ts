@@ -1,0 +1,60 @@
+// The end of `npm test`: which gateway passed which scenario of test/support/gateway-scenarios.ts.
+import type { TestEvent } from 'node:test/reporters'
+
+type Result = 'ok' | 'FAILED' | 'skipped'
+
+export interface GatewayTable {
+  add(event: TestEvent): void
+  /** One line a gateway; empty when no scenario ran. */
+  lines(): readonly string[]
+}
+
+const scenarioFile = /\/e2e\/gateways\/[^/]+\.test\.ts$/
+
+/**
+ * A scenario is a subtest of its gateway's test; node:test tells of it before its parent, whose name
+ * is the gateway's.
+ */
+export function createGatewayTable(): GatewayTable {
+  const rows = new Map<string, Map<string, Result>>()
+  const pending = new Map<string, Map<string, Result>>()
+
+  return {
+    add(event) {
+      if (event.type !== 'test:pass' && event.type !== 'test:fail') return
+      const { file = '', name, nesting } = event.data
+      if (!scenarioFile.test(file)) return
+      if (nesting === 1) {
+        const results = pending.get(file) ?? new Map<string, Result>()
+        const isSkipped = event.data.skip !== undefined
+        const passed = isSkipped ? 'skipped' : 'ok'
+        pending.set(file, results.set(name, event.type === 'test:pass' ? passed : 'FAILED'))
+      } else if (pending.has(file)) {
+        rows.set(name, pending.get(file) ?? new Map<string, Result>())
+        pending.delete(file)
+      }
+    },
+    lines() {
+      const scenarios = [...new Set([...rows.values()].flatMap((results) => [...results.keys()]))]
+      if (scenarios.length === 0) return []
+      return aligned([
+        ['gateway', ...scenarios],
+        ...[...rows]
+          .toSorted(([one], [other]) => one.localeCompare(other))
+          .map(([name, results]) => [name, ...scenarios.map((key) => results.get(key) ?? '-')]),
+      ])
+    },
+  }
+}
+
+function aligned(table: readonly (readonly string[])[]): readonly string[] {
+  const widths = table[0]?.map((_, column) =>
+    Math.max(...table.map((row) => row[column]?.length ?? 0)),
+  )
+  return table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}

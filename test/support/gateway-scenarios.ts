@@ -1,0 +1,220 @@
+// What every gateway is good for, whichever it is: one scenario each, in a real browser where a
+// person takes part. test/run.ts prints gateway by scenario at the end of all tests.
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { openBrowser } from './browser.ts'
+import { eventually, withinASecond } from './eventually.ts'
+import { foreignHeaders, forgedIdentity } from './forged-headers.ts'
+import { startBehindGateway, type GatewaySite } from './gateway-site.ts'
+import { appUrl } from './manifests.ts'
+import { freePort } from './process.ts'
+import { alice, bob } from './provider.ts'
+import { startRedis, type RunningRedis } from './redis.ts'
+import { signIn, submitSignIn } from './sign-in.ts'
+import { createUserAgent } from './user-agent.ts'
+
+/** A gateway and what its contract lets through. */
+export interface GatewayUnderTest {
+  /** The suite's name, a row of the table. */
+  readonly name: string
+  /** Undefined when the test was skipped. `limits` is the query of the check, `?` included. */
+  start(t: TestContext, site: GatewaySite, limits: string): Promise<unknown>
+  /** Where a browser without a session ends up by itself: at the sign-in, or before a 401. */
+  readonly leadsToSignIn: boolean
+  /** Status for a script without a session. */
+  readonly script: 401 | 302
+  /** Are Sallyport's own pages and bodies shown? */
+  readonly relaysBodies: boolean
+  /** What the outage of the store looks like. */
+  readonly unavailable: 500 | 503
+}
+
+interface Scene {
+  readonly gateway: GatewayUnderTest
+  readonly site: GatewaySite
+  readonly redis: RunningRedis
+  readonly browser: Browser
+}
+
+const deepLink = '/deep/link?a=1&b=%20%26&c=/x'
+const tabCount = 10
+
+const scenarios: Readonly<Record<string, (scene: Scene, t: TestContext) => Promise<void>>> = {
+  'sign-in, deep link': async (scene) => {
+    const tab = await openApp(scene, deepLink)
+    assert.ok(scene.site.sampleApp.requests.some(({ url }) => url === deepLink))
+    await tab.context().close()
+  },
+
+  'identity, not forged': async ({ site }) => {
+    const agent = createUserAgent()
+    await signIn(agent, startUrl(site, '/'))
+    const reply = await agent.request(`${site.appUrl}/who`, { headers: forgedIdentity })
+    assert.equal(reply.status, 200)
+    const headers = site.sampleApp.requests.at(-1)?.headers ?? {}
+    assert.equal(headers['x-auth-request-user'], alice.sub)
+    assert.equal(headers['x-auth-request-email'], alice.email)
+    assert.equal(headers['x-auth-request-groups'], alice.groups.join(','))
+    assertNoForgery(site)
+  },
+
+  'forged route': async ({ site, gateway }) => {
+    const agent = createUserAgent()
+    const before = site.sampleApp.requests.length
+    for (const headers of foreignHeaders(site.appUrl)) {
+      for (const path of ['/private', '/public/%2e%2e/private']) {
+        const { status } = await agent.request(`${site.appUrl}${path}`, { headers })
+        assert.ok(status === gateway.script || status === 403 || status === 400, `${status}`)
+      }
+    }
+    assert.equal(site.sampleApp.requests.length, before)
+    const skipped = await agent.request(`${site.appUrl}/public/x`, { headers: forgedIdentity })
+    assert.equal(skipped.status, 200)
+    assertNoForgery(site)
+  },
+
+  'script gets 401': async (scene) => {
+    const tab = await openApp(scene, '/page')
+    await tab.context().clearCookies({ name: sessionCookie })
+    const seen = scene.site.sampleApp.requests.length
+    const status = await tab.evaluate(async () => {
+      const reply = await fetch('/api?poll', { redirect: 'manual' })
+      return reply.type === 'opaqueredirect' ? 302 : reply.status
+    })
+    assert.equal(status, scene.gateway.script)
+    assert.equal(scene.site.sampleApp.requests.length, seen)
+    const names = (await tab.context().cookies()).map(({ name }) => name)
+    assert.deepEqual(
+      names.filter((name) => /oauth2_proxy/.test(name)),
+      [],
+    )
+    await tab.context().close()
+  },
+
+  'denied, way out': async (scene, t) => {
+    const { gateway, site } = scene
+    const port = await freePort()
+    const guarded = `${appUrl({ port })}/mine`
+    await gateway.start(t, { ...site, port }, '?allowed_groups=admin')
+    const tab = await openApp(scene, '/', bob)
+    const reply = await tab.goto(guarded)
+    assert.equal(reply?.status(), 403)
+    if (gateway.relaysBodies) {
+      assert.match(await tab.locator('main').innerText(), /bob@example\.com/)
+      await tab.getByRole('link', { name: 'Use another account' }).click()
+      await confirmSignOut(tab)
+    } else {
+      await tab.goto(`${site.authUrl}/oauth2/sign_out`)
+      await confirmSignOut(tab)
+    }
+    await tab.goto(startUrl(site, '/mine', port))
+    await submitSignIn(tab, alice)
+    await assertApp(tab, guarded)
+    await tab.context().close()
+  },
+
+  'sign-out': async (scene) => {
+    const { gateway, site } = scene
+    const tab = await openApp(scene, '/')
+    await tab.goto(`${site.authUrl}/oauth2/sign_out`)
+    await confirmSignOut(tab)
+    const seen = site.sampleApp.requests.length
+    await tab.goto(`${site.appUrl}/after`)
+    assert.equal(site.sampleApp.requests.length, seen)
+    if (gateway.leadsToSignIn) await tab.getByLabel('Password').waitFor()
+    await tab.context().close()
+  },
+
+  '10 tabs, expired': async (scene) => {
+    const { site, redis } = scene
+    const first = await openApp(scene, '/')
+    const client = await redis.client()
+    await client.flushall()
+    client.disconnect()
+    const paths = Array.from({ length: tabCount }, (_, index) => `/tab/${index}?x=${index}`)
+    await Promise.all(
+      paths.map(async (path) => {
+        const tab = await first.context().newPage()
+        await tab.goto(scene.gateway.leadsToSignIn ? `${site.appUrl}${path}` : startUrl(site, path))
+        await assertApp(tab, `${site.appUrl}${path}`)
+      }),
+    )
+    await first.context().close()
+  },
+
+  'store down': async ({ gateway, site, redis }) => {
+    const agent = createUserAgent()
+    await signIn(agent, startUrl(site, '/'))
+    redis.freeze()
+    const headers = { accept: 'text/html' }
+    const reply = await withinASecond(async () => {
+      const answer = await agent.request(site.appUrl, { headers })
+      assert.equal(answer.status, gateway.unavailable)
+      return answer
+    })
+    assert.equal(reply.headers['set-cookie'], undefined)
+    redis.thaw()
+    await eventually(async () => {
+      assert.equal((await agent.request(site.appUrl, { headers })).status, 200)
+    })
+  },
+}
+
+const sessionCookie = '_oauth2_proxy'
+
+/** Runs every scenario in turn before one gateway; the last takes the store away. */
+export function defineScenarios(gateway: GatewayUnderTest): void {
+  test(gateway.name, async (t) => {
+    const scene = await setTheScene(t, gateway)
+    if (!scene) return
+    for (const [name, run] of Object.entries(scenarios)) {
+      await t.test(name, async (subtest) => run(scene, subtest))
+    }
+  })
+}
+
+async function setTheScene(t: TestContext, gateway: GatewayUnderTest): Promise<Scene | undefined> {
+  const [redis, context] = await Promise.all([startRedis(t), openBrowser(t)])
+  const browser = context?.browser()
+  if (!redis || !browser) return undefined
+  const site = await startBehindGateway(t, {
+    session_store_type: 'redis',
+    redis_connection_url: redis.url,
+    skip_auth_routes: ['^/public/'],
+  })
+  if ((await gateway.start(t, site, '')) === undefined) return undefined
+  return { gateway, site, redis, browser }
+}
+
+/** A tab of a new profile that shows the app, signed in. */
+async function openApp(scene: Scene, path: string, user = alice): Promise<Page> {
+  const { gateway, site } = scene
+  const context: BrowserContext = await scene.browser.newContext()
+  context.setDefaultTimeout(20_000)
+  const tab = await context.newPage()
+  await tab.goto(gateway.leadsToSignIn ? `${site.appUrl}${path}` : startUrl(site, path))
+  await submitSignIn(tab, user)
+  await assertApp(tab, `${site.appUrl}${path}`)
+  return tab
+}
+
+/** The provider asks whether its own session shall end as well. */
+async function confirmSignOut(tab: Page): Promise<void> {
+  await tab.getByRole('button', { name: 'Sign out' }).click()
+  await tab.waitForLoadState()
+}
+
+async function assertApp(tab: Page, url: string): Promise<void> {
+  await tab.waitForURL(url)
+  assert.equal(await tab.locator('h1').textContent(), 'Sample app')
+}
+
+/** Starts a sign-in that comes back to this path of the app, on the gateway that listens there. */
+function startUrl({ authUrl, ...site }: GatewaySite, path: string, port = site.port): string {
+  return `${authUrl}/oauth2/start?rd=${encodeURIComponent(`${appUrl({ port })}${path}`)}`
+}
+
+function assertNoForgery({ sampleApp }: GatewaySite): void {
+  assert.doesNotMatch(JSON.stringify(sampleApp.requests.at(-1)), /mallory/)
+}
