@@ -8,6 +8,7 @@ import { createSignOut } from './auth/sign-out.ts'
 import type { ListenAddress } from './config/kinds/network.ts'
 import type { Options } from './config/options.ts'
 import { createCaddyFront } from './fronts/caddy.ts'
+import { createEnvoyFront } from './fronts/envoy.ts'
 import { createNginxFront } from './fronts/nginx.ts'
 import { createProxyFront } from './fronts/proxy.ts'
 import { createTraefikFront } from './fronts/traefik.ts'
@@ -140,6 +141,10 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   registerCheck(server, `${prefix}/auth`, createNginxFront({ trust }), shared)
   registerCheck(server, `${prefix}/check/traefik`, createTraefikFront({ trust }), shared)
   registerCheck(server, `${prefix}/check/caddy`, createCaddyFront({ trust }), shared)
+  const envoyPath = `${prefix}/check/envoy`
+  const envoyFront = createEnvoyFront({ trust, path: envoyPath })
+  registerCheck(server, `${envoyPath}/*`, envoyFront, shared)
+  registerCheck(server, `${envoyPath}-with/*`, envoyFront, shared)
   const portalDeps = { ...shared, browserFront, trust, login, signOut, sessions, redirects }
   const portal = createPortal(portalDeps)
   await server.register(async (scope) => registerPortal(scope, portalDeps, portal))

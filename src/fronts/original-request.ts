@@ -13,6 +13,8 @@ export interface OriginalRequest extends Pick<AuthRequest, 'method' | 'scheme' |
   readonly isUncertain?: boolean
   /** Whoever asks wants JSON, a navigation or not. */
   readonly wantsJson?: boolean
+  /** The check's own query where that is not the one of its URL. */
+  readonly checkQuery?: string
 }
 
 /**
@@ -62,7 +64,7 @@ class HeldRequest implements AuthRequest {
   }
 
   get limits(): QueryLimits | undefined {
-    return queryLimits(this.#raw.url)
+    return queryLimits(this.#original.checkQuery ?? queryText(this.#raw.url))
   }
 }
 
@@ -73,6 +75,11 @@ export function toAuthRequest(
   trust: ProxyTrust,
 ): AuthRequest {
   return new HeldRequest(front, original, raw, trust)
+}
+
+function queryText(url: string): string {
+  const mark = url.indexOf('?')
+  return mark === -1 ? '' : url.slice(mark + 1)
 }
 
 const hostForm = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i

@@ -1,13 +1,12 @@
 import type { QueryLimits } from '../core/auth-request.ts'
 
 /**
- * `allowed_groups`, `allowed_emails` and `allowed_email_domains` of the check's own URL, never of
+ * `allowed_groups`, `allowed_emails` and `allowed_email_domains` of the check's own query, never of
  * the URL that is asked about. Repeated parameters and commas both separate, blanks are ignored.
  */
-export function queryLimits(url: string): QueryLimits | undefined {
-  const mark = url.indexOf('?')
-  if (mark === -1) return undefined
-  const query = new URLSearchParams(url.slice(mark + 1))
+export function queryLimits(text: string): QueryLimits | undefined {
+  if (text === '') return undefined
+  const query = new URLSearchParams(text)
   const groups = entries(query, 'allowed_groups')
   const emails = entries(query, 'allowed_emails')
   const emailDomains = entries(query, 'allowed_email_domains')

@@ -20,6 +20,8 @@ export interface IdentityHeaderOptions {
 export interface IdentityHeaders {
   /** On answers to checks and on proxied answers. */
   response(session: Session): Readonly<Record<string, string>>
+  /** All names that `isIdentityHeader` knows one by one, each with hyphens and with underscores. */
+  readonly names: readonly string[]
   /** On requests to our own upstreams. */
   upstream(session: Session): Readonly<Record<string, string>>
   /** Must a client's header of this name, however it is spelt, never reach an app (SEC-6)? */
@@ -29,6 +31,7 @@ export interface IdentityHeaders {
 export function createIdentityHeaders(options: IdentityHeaderOptions): IdentityHeaders {
   const password = options.basic_auth_password.reveal()
   const passesBasic = options.pass_basic_auth && password !== ''
+  const setsAuthorization = options.set_authorization_header || options.set_basic_auth
   const passesAuthorization = passesBasic || options.pass_authorization_header
 
   function basic({ user, email }: Session['identity']): string {
@@ -54,6 +57,7 @@ export function createIdentityHeaders(options: IdentityHeaderOptions): IdentityH
 
   return {
     response: oncePerSession(response),
+    names: setsAuthorization ? [...namesInBothSpellings, 'authorization'] : namesInBothSpellings,
     upstream({ identity, tokens }) {
       const { user, email, groups, preferredUsername } = identity
       const passesUser = options.pass_user_headers || options.pass_basic_auth
@@ -79,6 +83,14 @@ export function createIdentityHeaders(options: IdentityHeaderOptions): IdentityH
 /** Everything that could be taken for an identity of ours, whether an option sends it or not. */
 const identityNames =
   /^(?:x-auth-request-.+|x-forwarded-(?:user|email|groups|preferred-username|access-token)|gap-auth|gap-signature)$/
+
+const claims = ['user', 'email', 'groups', 'preferred-username', 'access-token']
+const names = [
+  ...claims.flatMap((claim) => [`x-auth-request-${claim}`, `x-forwarded-${claim}`]),
+  'gap-auth',
+  'gap-signature',
+]
+const namesInBothSpellings = names.flatMap((name) => [name, name.replaceAll('-', '_')])
 
 function bearer(token: string): string {
   return token === '' ? '' : `Bearer ${token}`

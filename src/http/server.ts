@@ -45,7 +45,10 @@ export type DirectHandler = (incoming: IncomingMessage, outgoing: ServerResponse
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Has a path answered, whatever the method, before Fastify looks at the request. */
+    /**
+     * Has a path answered, or with `/*` at its end all below it, whatever the method, before Fastify
+     * looks at the request.
+     */
     answerDirectly(path: string, handler: DirectHandler): void
   }
   interface FastifyRequest {
@@ -70,7 +73,7 @@ export type Server = FastifyInstance
 
 export async function createServer(deps: ServerDeps): Promise<Server> {
   const { options, log } = deps
-  const direct = new Map<string, DirectHandler>()
+  const direct = createDirectHandlers()
   const app = Fastify({
     logger: false,
     genReqId: createRequestId(options.request_id_header),
@@ -83,7 +86,7 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
     serverFactory: (handler) => createListener(direct, handler, deps),
   })
   app.decorate('answerDirectly', (path: string, handler: DirectHandler) => {
-    direct.set(path, handler)
+    direct.add(path, handler)
     // Requests that are injected (tests) come to Fastify alone.
     app.all(path, { config: { isDirect: true } }, (request, reply) => {
       reply.hijack()
@@ -113,8 +116,30 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
   return app
 }
 
+interface DirectHandlers {
+  add(path: string, handler: DirectHandler): void
+  find(url: string): DirectHandler | undefined
+}
+
+function createDirectHandlers(): DirectHandlers {
+  const exact = new Map<string, DirectHandler>()
+  const below = new Map<string, DirectHandler>()
+  return {
+    add(path, handler) {
+      if (path.endsWith('/*')) below.set(path.slice(0, -1), handler)
+      else exact.set(path, handler)
+    },
+    find(url) {
+      const found = exact.get(pathOf(url))
+      if (found) return found
+      for (const [path, handler] of below) if (url.startsWith(path)) return handler
+      return undefined
+    },
+  }
+}
+
 function createListener(
-  direct: ReadonlyMap<string, DirectHandler>,
+  direct: DirectHandlers,
   handler: DirectHandler,
   { options, hasUpstreams }: ServerDeps,
 ): HttpServer {
@@ -135,7 +160,7 @@ function createListener(
         !answers.isBehindAnother(request),
     },
     (incoming, outgoing) => {
-      const answerer = direct.get(pathOf(incoming.url ?? '')) ?? handler
+      const answerer = direct.find(incoming.url ?? '') ?? handler
       answerer(incoming, outgoing)
     },
   )

@@ -1,4 +1,5 @@
 import { createCaddyFront } from '../../src/fronts/caddy.ts'
+import { createEnvoyFront } from '../../src/fronts/envoy.ts'
 import { createNginxFront } from '../../src/fronts/nginx.ts'
 import { createProxyFront } from '../../src/fronts/proxy.ts'
 import { createTraefikFront } from '../../src/fronts/traefik.ts'
@@ -82,6 +83,22 @@ for (const front of [createTraefikFront({ trust }), createCaddyFront({ trust })]
     statuses: relayed,
   })
 }
+
+frontContract({
+  front: createEnvoyFront({ trust, path: '/oauth2/check/envoy' }),
+  ask: ({ method, scheme, host, uri, headers, query }) =>
+    rawRequest({
+      method,
+      url: `/oauth2/check/envoy${query ? `-with/${query}` : ''}${uri}`,
+      headers: { ...headers, host, 'x-forwarded-for': client, 'x-forwarded-proto': scheme },
+    }),
+  foreignHeaders: {
+    ...originalHeaders,
+    ...forwardedHeaders,
+    ...neverRead,
+  },
+  statuses: relayed,
+})
 
 frontContract({
   front: createProxyFront({
