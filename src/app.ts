@@ -9,6 +9,8 @@ import type { ListenAddress } from './config/kinds/network.ts'
 import type { Options } from './config/options.ts'
 import { createCaddyFront } from './fronts/caddy.ts'
 import { createEnvoyFront } from './fronts/envoy.ts'
+import { createHaproxyFront } from './fronts/haproxy.ts'
+import { createNgfFront } from './fronts/ngf.ts'
 import { createNginxFront } from './fronts/nginx.ts'
 import { createProxyFront } from './fronts/proxy.ts'
 import { createTraefikFront } from './fronts/traefik.ts'
@@ -141,6 +143,8 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   registerCheck(server, `${prefix}/auth`, createNginxFront({ trust }), shared)
   registerCheck(server, `${prefix}/check/traefik`, createTraefikFront({ trust }), shared)
   registerCheck(server, `${prefix}/check/caddy`, createCaddyFront({ trust }), shared)
+  registerCheck(server, `${prefix}/check/ngf`, createNgfFront({ trust }), shared)
+  registerCheck(server, `${prefix}/check/haproxy`, createHaproxyFront({ trust }), shared)
   const envoyPath = `${prefix}/check/envoy`
   const envoyFront = createEnvoyFront({ trust, path: envoyPath })
   registerCheck(server, `${envoyPath}/*`, envoyFront, shared)

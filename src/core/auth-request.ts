@@ -1,5 +1,5 @@
 /** The contracts we answer; one file in `fronts/` each. */
-export const frontNames = ['nginx', 'traefik', 'caddy', 'envoy', 'proxy'] as const
+export const frontNames = ['nginx', 'traefik', 'caddy', 'envoy', 'ngf', 'haproxy', 'proxy'] as const
 export type FrontName = (typeof frontNames)[number]
 
 /**

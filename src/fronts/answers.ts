@@ -9,17 +9,17 @@ type Headers = Readonly<Record<string, string>>
 const always: Headers = { 'cache-control': 'no-store' }
 
 /** RFC 9110 11.6.1: a 401 names a way to authenticate. */
-export const challenge: Headers = { 'www-authenticate': 'Bearer realm="sallyport"' }
+const challenge: Headers = { 'www-authenticate': 'Bearer realm="sallyport"' }
 
 /** Seconds, about what a failover of a store takes. */
-export const retryLater: Headers = { 'retry-after': '5' }
+const retryLater: Headers = { 'retry-after': '5' }
 
 const textHeaders: Headers = {
   'content-type': 'text/plain; charset=utf-8',
   'x-content-type-options': 'nosniff',
 }
 
-export function answer(
+function answer(
   status: number,
   headers: Headers,
   cookies: readonly SetCookie[],
@@ -29,13 +29,37 @@ export function answer(
 }
 
 /** As oauth2-proxy's plain errors: the status text and a newline. */
-export function textAnswer(
+function textAnswer(
   status: number,
   text: string,
   headers: Headers,
 ): (cookies: readonly SetCookie[]) => HttpAnswer {
   const plain = answer(status, { ...textHeaders, ...headers }, [], `${text}\n`)
   return (cookies) => (cookies.length === 0 ? plain : { ...plain, cookies })
+}
+
+const unauthorizedPerson = textAnswer(401, 'Unauthorized', {})
+const unauthorized = textAnswer(401, 'Unauthorized', challenge)
+const forbidden = textAnswer(403, 'Forbidden', {})
+const serviceUnavailable = textAnswer(503, 'Service Unavailable', retryLater)
+
+/**
+ * For nginx `auth_request`, which knows 2xx, 401 and 403, turns the rest into 500 and relays no body.
+ */
+export function bareAnswer(allowed: 200 | 202): Front['answer'] {
+  return (decision, request, parts) => {
+    switch (decision.outcome) {
+      case 'allow':
+        return answer(allowed, parts.identityHeaders(), decision.cookies)
+      case 'login':
+        // nginx copies the challenge to the redirect that it makes of this, where it has no place.
+        return (request.canRedirect ? unauthorizedPerson : unauthorized)(decision.cookies)
+      case 'deny':
+        return forbidden(decision.cookies)
+      case 'unavailable':
+        return serviceUnavailable([])
+    }
+  }
 }
 
 /**

@@ -1,22 +1,18 @@
 // nginx `auth_request`, ingress-nginx `auth-url` and whatever spoke to oauth2-proxy's `/oauth2/auth`.
-import { header, type HttpAnswer, type RawRequest, type RequestHeaders } from '../core/http.ts'
-import { answer, challenge, retryLater, textAnswer } from './answers.ts'
+import { header, type RawRequest, type RequestHeaders } from '../core/http.ts'
+import { bareAnswer } from './answers.ts'
 import type { Front } from './front.ts'
 import {
   asHost,
   asMethod,
   asScheme,
   asUri,
+  asUrl,
   askedMethod,
   toAuthRequest,
   type OriginalRequest,
 } from './original-request.ts'
 import type { ProxyTrust } from './trust.ts'
-
-const unauthorizedPerson = textAnswer(401, 'Unauthorized', {})
-const unauthorized = textAnswer(401, 'Unauthorized', challenge)
-const forbidden = textAnswer(403, 'Forbidden', {})
-const serviceUnavailable = textAnswer(503, 'Service Unavailable', retryLater)
 
 /**
  * ingress-nginx sets `X-Original-URL` and `X-Original-Method`, and passes the client's own
@@ -30,20 +26,7 @@ export function createNginxFront({ trust }: { readonly trust: ProxyTrust }): Fro
     read(raw) {
       return { ok: true, request: toAuthRequest('nginx', readOriginal(raw, trust), raw, trust) }
     },
-    /** nginx knows 2xx, 401 and 403, turns the rest into 500, and relays no body. */
-    answer(decision, request, parts): HttpAnswer {
-      switch (decision.outcome) {
-        case 'allow':
-          return answer(202, parts.identityHeaders(), decision.cookies)
-        case 'login':
-          // `auth-signin` copies the challenge to the browser's redirect, where it has no place.
-          return (request.canRedirect ? unauthorizedPerson : unauthorized)(decision.cookies)
-        case 'deny':
-          return forbidden(decision.cookies)
-        case 'unavailable':
-          return serviceUnavailable([])
-      }
-    },
+    answer: bareAnswer(202),
   }
 }
 
@@ -64,15 +47,13 @@ function fromOriginal(
   ownMethod: string,
   headers: RequestHeaders,
 ): OriginalRequest | undefined {
-  const [, schemePart, hostPart, uri] = /^(https?):\/\/([^/]+)(\/\S*)$/.exec(url) ?? []
-  const scheme = asScheme(schemePart)
-  const host = asHost(hostPart)
+  const original = asUrl(url)
   const method = asMethod(header(headers, 'x-original-method') ?? ownMethod)
-  if (!scheme || !host || uri === undefined || method === undefined) return undefined
+  if (original === undefined || method === undefined) return undefined
   const forwardedUri = header(headers, 'x-forwarded-uri')
-  if (forwardedUri === undefined) return { method, scheme, host, uri }
-  const agrees = forwardedUri === uri && method === ownMethod
-  return { method: ownMethod, scheme, host, uri, isUncertain: !agrees }
+  if (forwardedUri === undefined) return { ...original, method }
+  const agrees = forwardedUri === original.uri && method === ownMethod
+  return { ...original, method: ownMethod, isUncertain: !agrees }
 }
 
 function fromForwarded(ownMethod: string, headers: RequestHeaders): OriginalRequest | undefined {

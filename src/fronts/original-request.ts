@@ -15,6 +15,8 @@ export interface OriginalRequest extends Pick<AuthRequest, 'method' | 'scheme' |
   readonly wantsJson?: boolean
   /** The check's own query where that is not the one of its URL. */
   readonly checkQuery?: string
+  /** Whatever names the client here may be the client's own word. */
+  readonly isClientUnknown?: boolean
 }
 
 /**
@@ -56,7 +58,7 @@ class HeldRequest implements AuthRequest {
   }
 
   get clientIp(): string {
-    return this.#trust.clientIp(this.#raw)
+    return this.#original.isClientUnknown === true ? '' : this.#trust.clientIp(this.#raw)
   }
 
   get canRedirect(): boolean {
@@ -112,6 +114,16 @@ const isHost = remembered(
 /** An origin-form request target (RFC 9112 3.2.1). */
 export function asUri(value: string | undefined): string | undefined {
   return matching(value, /^\/\S*$/)
+}
+
+/** `scheme://host[:port]/path`, split. */
+export function asUrl(
+  value: string | undefined,
+): Pick<OriginalRequest, 'scheme' | 'host' | 'uri'> | undefined {
+  const [, schemePart, hostPart, uri] = /^(https?):\/\/([^/]+)(\/\S*)$/.exec(value ?? '') ?? []
+  const scheme = asScheme(schemePart)
+  const host = asHost(hostPart)
+  return scheme && host && uri !== undefined ? { scheme, host, uri } : undefined
 }
 
 export function asMethod(value: string | undefined): string | undefined {

@@ -30,6 +30,8 @@ export interface FrontUnderTest {
   readonly ask: (question: Question) => RawRequest
   /** Headers of the other fronts as a client may send them through this gateway. */
   readonly foreignHeaders: RequestHeaders
+  /** The client's address as the front reads it; empty when its gateway does not say. */
+  readonly clientIp?: string
   /** Status of each answer to a script and to a navigation. */
   readonly statuses: Readonly<
     Record<'allow' | 'login' | 'deny' | 'unavailable', { script: number; navigation: number }>
@@ -53,7 +55,13 @@ const api: Question = { ...page, headers: { accept: 'application/json' } }
 /** Headers of 3 KiB are what the smallest common gateway buffer (nginx, 4 KiB) leaves to us. */
 const headLimitBytes = 3072
 
-export function frontContract({ front, ask, foreignHeaders, statuses }: FrontUnderTest): void {
+export function frontContract({
+  front,
+  ask,
+  foreignHeaders,
+  clientIp = '198.51.100.23',
+  statuses,
+}: FrontUnderTest): void {
   const read = (question: Question) => accepted(front.read(ask(question)))
 
   describe(`the ${front.name} front`, () => {
@@ -65,7 +73,7 @@ export function frontContract({ front, ask, foreignHeaders, statuses }: FrontUnd
         host: 'app.example.com',
         uri: '/reports/2026?sort=date&next=https://example.org/',
         rulePath: '/reports/2026',
-        clientIp: '198.51.100.23',
+        clientIp,
         cookieHeader: '_oauth2_proxy=abc; theme=dark',
         canRedirect: true,
         limits: undefined,

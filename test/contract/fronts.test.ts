@@ -1,5 +1,7 @@
 import { createCaddyFront } from '../../src/fronts/caddy.ts'
 import { createEnvoyFront } from '../../src/fronts/envoy.ts'
+import { createHaproxyFront } from '../../src/fronts/haproxy.ts'
+import { createNgfFront } from '../../src/fronts/ngf.ts'
 import { createNginxFront } from '../../src/fronts/nginx.ts'
 import { createProxyFront } from '../../src/fronts/proxy.ts'
 import { createTraefikFront } from '../../src/fronts/traefik.ts'
@@ -33,6 +35,8 @@ const neverRead = {
   'x-auth-request-redirect': '/public',
   'x-real-ip': '10.9.9.9',
 }
+
+const { path: _path, method: _method, ...withoutOwn } = neverRead
 
 frontContract({
   front: createNginxFront({ trust }),
@@ -83,6 +87,45 @@ for (const front of [createTraefikFront({ trust }), createCaddyFront({ trust })]
     statuses: relayed,
   })
 }
+
+frontContract({
+  front: createNgfFront({ trust }),
+  ask: ({ method, host, uri, headers, query }) =>
+    rawRequest({
+      url: checkUrl('/oauth2/check/ngf', query),
+      headers: { ...headers, host, path: uri, method },
+    }),
+  foreignHeaders: {
+    ...originalHeaders,
+    ...forwardedHeaders,
+    ...withoutOwn,
+    'x-forwarded-for': '10.9.9.9',
+  },
+  clientIp: '',
+  statuses: {
+    allow: { script: 200, navigation: 200 },
+    login: { script: 401, navigation: 401 },
+    deny: { script: 403, navigation: 403 },
+    unavailable: { script: 503, navigation: 503 },
+  },
+})
+
+frontContract({
+  front: createHaproxyFront({ trust }),
+  ask: ({ method, scheme, host, uri, headers, query }) =>
+    rawRequest({
+      url: checkUrl('/oauth2/check/haproxy', query),
+      headers: {
+        ...headers,
+        host: 'sallyport.auth.svc',
+        'x-forwarded-for': client,
+        'x-original-url': `${scheme}://${host}${uri}`,
+        'x-original-method': method,
+      },
+    }),
+  foreignHeaders: { ...forwardedHeaders, ...neverRead },
+  statuses: relayed,
+})
 
 frontContract({
   front: createEnvoyFront({ trust, path: '/oauth2/check/envoy' }),

@@ -1,0 +1,11 @@
+import { defineScenarios } from '../../support/gateway-scenarios.ts'
+import { startHaproxy } from '../../support/haproxy.ts'
+
+defineScenarios({
+  name: 'HAProxy',
+  start: startHaproxy,
+  leadsToSignIn: true,
+  script: 401,
+  relaysBodies: true,
+  unavailable: 503,
+})
