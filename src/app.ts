@@ -143,7 +143,10 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   registerCheck(server, `${prefix}/auth`, createNginxFront({ trust }), shared)
   registerCheck(server, `${prefix}/check/traefik`, createTraefikFront({ trust }), shared)
   registerCheck(server, `${prefix}/check/caddy`, createCaddyFront({ trust }), shared)
-  registerCheck(server, `${prefix}/check/ngf`, createNgfFront({ trust }), shared)
+  const ngfPath = `${prefix}/check/ngf`
+  const ngfFront = createNgfFront({ trust, path: ngfPath })
+  registerCheck(server, ngfPath, ngfFront, shared)
+  registerCheck(server, `${ngfPath}-with/*`, ngfFront, shared)
   registerCheck(server, `${prefix}/check/haproxy`, createHaproxyFront({ trust }), shared)
   const envoyPath = `${prefix}/check/envoy`
   const envoyFront = createEnvoyFront({ trust, path: envoyPath })

@@ -23,7 +23,7 @@ export function answerParts(
   const session = decision.outcome === 'allow' ? decision.session : undefined
   return {
     identityHeaders: () => (session ? identityHeaders.response(session) : {}),
-    identityHeaderNames: identityHeaders.names,
+    identityHeaderNames: () => identityHeaders.names,
     signInUrl: () => urls.signInUrl(request),
     page() {
       const retryUrl = samePage(request.uri)

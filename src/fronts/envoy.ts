@@ -63,6 +63,6 @@ const prefixMend =
 /** Envoy adds what the answer has to what the client sent: the rest must be taken away (SEC-6). */
 function removal(parts: AnswerParts): Readonly<Record<string, string>> {
   const set = parts.identityHeaders()
-  const absent = parts.identityHeaderNames.filter((name) => !(name in set))
+  const absent = parts.identityHeaderNames().filter((name) => !(name in set))
   return { 'x-envoy-auth-headers-to-remove': absent.join(',') }
 }

@@ -12,7 +12,7 @@ export interface AnswerParts {
   /** Response headers that carry the identity (`X-Auth-Request-*`, ...); empty when anonymous. */
   identityHeaders(): Readonly<Record<string, string>>
   /** Every name that could be taken for an identity of ours, in each spelling; lower case. */
-  readonly identityHeaderNames: readonly string[]
+  identityHeaderNames(): readonly string[]
   /** Absolute URL where a browser signs in and then comes back to this request. */
   signInUrl(): string
   /** HTML that tells a person why the decision is no allow. */

@@ -10,12 +10,22 @@ const mend =
   'only an ExternalAuth filter of NGINX Gateway Fabric may point here; other gateways with that ' +
   'filter ask as Envoy does'
 
+export interface NgfFrontDeps {
+  readonly trust: ProxyTrust
+  /** The filter's `path`. */
+  readonly path: string
+}
+
 /**
  * It sends `Host`, `Path`, `Method` and `Authorization`, and of the client's headers those that the
  * filter lists, as the client sent them: no address among them is the gateway's word. It says no
  * scheme either, which nothing but a redirect would need.
+ * The filter's `path` may hold no query; limits stand behind it, as a query would be:
+ * `PATH-with/allowed_groups=admin`.
  */
-export function createNgfFront({ trust }: { readonly trust: ProxyTrust }): Front {
+export function createNgfFront({ trust, path }: NgfFrontDeps): Front {
+  const limited = `${path}-with/`
+
   return {
     name: 'ngf',
     read(raw): FrontRead {
@@ -27,7 +37,10 @@ export function createNgfFront({ trust }: { readonly trust: ProxyTrust }): Front
       if (method === undefined) return refuseHeader('Method', mend)
       if (host === undefined) return refuseHeader('Host', mend)
       if (uri === undefined) return refuseHeader('Path', mend)
-      const original = { method, scheme: 'https', host, uri, isClientUnknown: true } as const
+      const original = {
+        ...({ method, scheme: 'https', host, uri, isClientUnknown: true } as const),
+        ...(raw.url.startsWith(limited) && { checkQuery: raw.url.slice(limited.length) }),
+      }
       return { ok: true, request: toAuthRequest('ngf', original, raw, trust) }
     },
     answer: bareAnswer(200),

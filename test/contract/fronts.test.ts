@@ -89,10 +89,10 @@ for (const front of [createTraefikFront({ trust }), createCaddyFront({ trust })]
 }
 
 frontContract({
-  front: createNgfFront({ trust }),
+  front: createNgfFront({ trust, path: '/oauth2/check/ngf' }),
   ask: ({ method, host, uri, headers, query }) =>
     rawRequest({
-      url: checkUrl('/oauth2/check/ngf', query),
+      url: `/oauth2/check/ngf${query ? `-with/${query}` : ''}`,
       headers: { ...headers, host, path: uri, method },
     }),
   foreignHeaders: {

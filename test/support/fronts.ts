@@ -50,7 +50,7 @@ export const session: Session = {
 
 export const answerParts: AnswerParts = {
   identityHeaders: () => ({ 'x-auth-request-email': 'alice@example.com' }),
-  identityHeaderNames: ['x-auth-request-email', 'x-auth-request-user'],
+  identityHeaderNames: () => ['x-auth-request-email', 'x-auth-request-user'],
   signInUrl: () => 'https://app.example.com/oauth2/sign_in?rd=%2F',
   page: () => ({ html: '<!doctype html><p>why', csp: "default-src 'none'" }),
 }

@@ -34,7 +34,8 @@ type Manifest = HttpRoute | SnippetsFilter | { readonly kind: 'ReferenceGrant' }
 /**
  * What NGINX Gateway Fabric 2.x makes of `manifests/gateways/nginx-gateway-fabric/httproute.yaml`: the
  * directives of its templates (internal/controller/nginx/config) that touch external
- * authentication, in its order, without Lua, TLS and tuning. `limits` is the query of the check.
+ * authentication, in its order, without Lua, TLS and tuning. `limits` is a query
+ * that becomes a segment of the check's path.
  */
 export function renderNginxGatewayFabric(site: Site, limits = ''): string {
   const objects = readObjects('nginx-gateway-fabric/httproute.yaml', site) as readonly Manifest[]
@@ -106,7 +107,7 @@ function renderCheck({ path, allowedHeaders }: ExternalAuth, site: Site, limits:
     proxy_set_header Method "$request_method";
     proxy_set_header Authorization "$http_authorization";
     ${lines.join('\n    ')}
-    proxy_pass http://127.0.0.1:${site.sallyport}${path}${limits};
+    proxy_pass http://127.0.0.1:${site.sallyport}${path}${limits.replace('?', '-with/')};
     proxy_pass_request_body off;
     proxy_set_header Content-Length "";
     proxy_pass_request_headers off;

@@ -8,9 +8,15 @@ import { appUrl, readObjects, type Site } from './manifests.ts'
 import { startProcess, temporaryFolder, waitForPort } from './process.ts'
 import { createUserAgent } from './user-agent.ts'
 
+interface ForwardAuth {
+  readonly address: string
+  readonly trustForwardHeader?: boolean | undefined
+  readonly authSigninURL?: string
+}
+
 interface Middleware {
   readonly metadata: { readonly name: string }
-  readonly spec: { readonly forwardAuth: { readonly address: string } }
+  readonly spec: { readonly forwardAuth: ForwardAuth }
 }
 
 interface IngressRoute {
@@ -26,18 +32,26 @@ interface IngressRoute {
 
 /**
  * Runs Traefik with `manifests/gateways/traefik/`, which its file provider gets in its own words.
- * `limits` is the query of the check's address. Undefined when the test was skipped because this
- * machine has no Traefik.
+ * `limits` is the query of the check's address; `change` sets the middleware up in another way.
+ * Undefined when the test was skipped because this machine has no Traefik.
  */
 export async function startTraefik(
   t: TestContext,
   site: Site,
   limits = '',
+  change: (forwardAuth: ForwardAuth) => ForwardAuth = (forwardAuth) => forwardAuth,
 ): Promise<{ log(): string } | undefined> {
   const traefik = requireComponent(t, 'traefik')
   if (traefik === undefined) return undefined
   const file = join(temporaryFolder(t), 'dynamic.yaml')
-  writeFileSync(file, stringify(dynamicConfig(site, limits)))
+  writeFileSync(
+    file,
+    stringify(
+      dynamicConfig(site, (forwardAuth) =>
+        change({ ...forwardAuth, address: `${forwardAuth.address}${limits}` }),
+      ),
+    ),
+  )
   const running = startProcess(t, traefik, [
     `--entryPoints.websecure.address=127.0.0.1:${site.port}`,
     `--providers.file.filename=${file}`,
@@ -53,13 +67,16 @@ export async function startTraefik(
   return { log: () => running.output() }
 }
 
-function dynamicConfig(site: Site, limits: string): object {
+function dynamicConfig(site: Site, change: (forwardAuth: ForwardAuth) => ForwardAuth): object {
   const middlewares = readObjects('traefik/middleware.yaml', site) as readonly Middleware[]
   const routes = readObjects('traefik/routes.yaml', site) as readonly IngressRoute[]
   return {
     http: {
       middlewares: Object.fromEntries(
-        middlewares.map(({ metadata, spec }) => [metadata.name, withLimits(spec, limits)]),
+        middlewares.map(({ metadata, spec }) => [
+          metadata.name,
+          { forwardAuth: change(spec.forwardAuth) },
+        ]),
       ),
       routers: Object.fromEntries(
         routes.map(
@@ -86,8 +103,4 @@ function dynamicConfig(site: Site, limits: string): object {
       ),
     },
   }
-}
-
-function withLimits({ forwardAuth }: Middleware['spec'], limits: string): Middleware['spec'] {
-  return { forwardAuth: { ...forwardAuth, address: `${forwardAuth.address}${limits}` } }
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { createNgfFront } from '../../../src/fronts/ngf.ts'
 import { accepted, gateway, privateTrust, rawRequest, stranger } from '../../support/fronts.ts'
 
-const front = createNgfFront({ trust: privateTrust() })
+const front = createNgfFront({ trust: privateTrust(), path: '/oauth2/check/ngf' })
 const headers = { host: 'app.example.com', path: '/a?b', method: 'PUT' }
 
 function read(changed: Readonly<Record<string, string | undefined>> = {}, peer = gateway) {
@@ -13,6 +13,16 @@ function read(changed: Readonly<Record<string, string | undefined>> = {}, peer =
 test('SEC-42: no address of the client counts, which it may have made up', () => {
   for (const name of ['x-forwarded-for', 'x-real-ip']) {
     assert.equal(accepted(read({ [name]: '10.0.0.1' })).clientIp, '')
+  }
+})
+
+test('limits stand behind the path, or in its query', () => {
+  const limits = { groups: ['a', 'b'], emails: undefined, emailDomains: undefined }
+  for (const url of [
+    '/oauth2/check/ngf-with/allowed_groups=a,b',
+    '/oauth2/check/ngf?allowed_groups=a,b',
+  ]) {
+    assert.deepEqual(accepted(front.read(rawRequest({ url, headers }))).limits, limits)
   }
 })
 
