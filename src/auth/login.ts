@@ -5,7 +5,7 @@ import type { SetCookie } from '../core/cookie.ts'
 import type { DenyReason, UnavailableReason } from '../core/decision.ts'
 import { Unavailable, describeError } from '../core/errors.ts'
 import type { Identity } from '../core/identity.ts'
-import type { Session } from '../core/session.ts'
+import type { Browser, Session } from '../core/session.ts'
 import type { SignInFailure } from '../core/sign-in-failure.ts'
 import { randomToken } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -18,6 +18,7 @@ import type { SessionStore } from '../session/store.ts'
 /** A browser's request to the portal. */
 export interface PortalRequest extends BrowserOrigin {
   readonly cookies: RequestCookies
+  readonly browser: Browser
 }
 
 export type LoginResult =
@@ -154,7 +155,7 @@ export function createLogin(deps: LoginDeps): Login {
     const redirect = target(attempt.redirect)
     const spent = loginCookies.erase(name, request.host)
     if (!exchanged.ok) return { kind: 'failed', ...exchanged, redirect, cookies: [spent] }
-    const { identity, tokens, tokenExpiresAt } = exchanged
+    const { identity, tokens, providerSid, tokenExpiresAt } = exchanged
     const refused = policyFailure(deps.authorize(identity))
     if (refused) {
       const detail = 'the sign-in succeeded, the policy refused the person'
@@ -165,6 +166,8 @@ export function createLogin(deps: LoginDeps): Login {
       id: randomToken(16),
       identity,
       tokens,
+      providerSid,
+      browser: request.browser,
       createdAt: now,
       generation: 0,
       refreshedAt: now,

@@ -12,6 +12,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const command = first.startsWith('-') || first === '' ? 'serve' : first
   const argv = command === first ? args.slice(1) : args
   const print = (text: string) => console.log(text)
+  const printError = (text: string) => console.error(text)
   const inputs = { argv, env: process.env, readFile: (path: string) => readFileSync(path, 'utf8') }
   switch (command) {
     case 'serve': {
@@ -31,6 +32,10 @@ export async function run(args: readonly string[]): Promise<number> {
       return generateSecret({ print })
     case 'options':
       return printOptions({ argv, print })
+    case 'sessions': {
+      const { sessions } = await import('./sessions.ts')
+      return sessions({ ...inputs, print, printError })
+    }
     case 'version':
       return printVersion(print)
     case 'help':
@@ -38,7 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
     default:
       console.error(
         `sallyport: unknown command ${command}; known: serve, check-config, healthcheck, ` +
-          'generate-secret, options, version, help',
+          'generate-secret, options, sessions, version, help',
       )
       return 2
   }

@@ -8,12 +8,23 @@ export interface Tokens {
   readonly refreshToken: string
 }
 
+/** The browser of a sign-in, for people to recognise: both are its own word, for display only. */
+export interface Browser {
+  /** Textual IP address; empty when unknown. */
+  readonly address: string
+  /** `User-Agent`, cut to a length that a cookie can carry; empty when it sent none. */
+  readonly userAgent: string
+}
+
 /** Identity, tokens and times of one signed-in browser. Times are milliseconds since the epoch. */
 export interface Session {
   /** Random and new at each sign-in, kept through refreshes; no secret: it may be logged. */
   readonly id: string
   readonly identity: Identity
   readonly tokens: Tokens
+  /** The provider's own session (`sid` of the ID token); empty when it names none. */
+  readonly providerSid: string
+  readonly browser: Browser
   /** When the person signed in. */
   readonly createdAt: number
   /**

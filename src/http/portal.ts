@@ -55,6 +55,9 @@ export interface Portal {
 
 type PortalRoute = 'sign_in' | 'start' | 'callback' | 'sign_out' | 'signed_out' | 'userinfo'
 
+/** Characters: enough to tell browsers apart. */
+const maxUserAgent = 200
+
 const methods = ['GET', 'HEAD', 'POST']
 
 export function createPortal(deps: PortalDeps): Portal {
@@ -75,9 +78,11 @@ export function createPortal(deps: PortalDeps): Portal {
           pages.badRequest({ message: read.message, requestId: raw.requestId }),
         )
       }
-      const { scheme, host, cookieHeader } = read.request
+      const { scheme, host, cookieHeader, clientIp: address } = read.request
       const params = new URLSearchParams([...form, ...queryOf(raw.url)])
-      const portal = { scheme, host, cookies: parseCookies(cookieHeader) }
+      const userAgent = (header(raw.headers, 'user-agent') ?? '').slice(0, maxUserAgent)
+      const browser = { address, userAgent }
+      const portal = { scheme, host, cookies: parseCookies(cookieHeader), browser }
       return { raw, request: read.request, portal, params }
     },
     async signIn(visit, redirect, status) {

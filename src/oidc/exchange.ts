@@ -3,7 +3,7 @@ import type { Authorization, AuthorizationAttempt } from './authorization.ts'
 import { exchangeFault } from './errors.ts'
 import type { Fault } from './errors.ts'
 import type { Grants } from './grants.ts'
-import { idTokenFault } from './id-token.ts'
+import { idTokenFault, providerSidOf } from './id-token.ts'
 import type { Identify } from './identify.ts'
 import type { DiscoverProvider } from './provider.ts'
 import { readTokens, tokenExpiry } from './token-answer.ts'
@@ -23,6 +23,8 @@ export type ExchangeResult =
       readonly ok: true
       readonly identity: Identity
       readonly tokens: Tokens
+      /** As in `Session`. */
+      readonly providerSid: string
       /** As in `Session`. */
       readonly tokenExpiresAt: number
     }
@@ -78,6 +80,8 @@ export function createExchange(deps: {
     const identified = await identify(metadata, claims, tokens.accessToken)
     if (!identified.ok) return identified
     const { identity } = identified
-    return { ok: true, identity, tokens, tokenExpiresAt: tokenExpiry(answer, clock.now()) }
+    const providerSid = providerSidOf(claims)
+    const tokenExpiresAt = tokenExpiry(answer, clock.now())
+    return { ok: true, identity, tokens, providerSid, tokenExpiresAt }
   }
 }

@@ -25,6 +25,11 @@ export function idTokenFault(
   return undefined
 }
 
+/** `sid` (Back-Channel Logout 2.1); empty when the provider names no session of its own. */
+export function providerSidOf({ sid }: Claims): string {
+  return typeof sid === 'string' ? sid : ''
+}
+
 /** Why a refreshed ID token is not of this session (OpenID Connect Core 12.2). */
 export function refreshedTokenProblem(claims: Claims, session: Session): string | undefined {
   if (claims['sub'] !== session.identity.user) return 'the refreshed ID token is of another sub'

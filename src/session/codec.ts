@@ -3,6 +3,7 @@
 //
 //   { "i": id, "u": user, "e": email, "g": groups, "p": preferred username,
 //     "at": access token, "it": ID token, "rt": refresh token,
+//     "s": provider sid, "ba": browser's address, "ua": its user agent,
 //     "c": createdAt, "n": generation, "r": refreshedAt, "x": expiresAt, "tx": tokenExpiresAt }
 //
 // Fields may be added: readers pass over what they do not know.
@@ -61,6 +62,9 @@ function pack({ identity, tokens, ...session }: Session) {
     at: tokens.accessToken || undefined,
     it: tokens.idToken || undefined,
     rt: tokens.refreshToken || undefined,
+    s: session.providerSid || undefined,
+    ba: session.browser.address || undefined,
+    ua: session.browser.userAgent || undefined,
     c: session.createdAt,
     n: session.generation || undefined,
     r: session.refreshedAt,
@@ -72,16 +76,19 @@ function pack({ identity, tokens, ...session }: Session) {
 function unpack(packed: unknown): Session | undefined {
   if (!isRecord(packed)) return undefined
   const { i: id, u = '', e = '', g = [], p = '', at = '', it = '', rt = '' } = packed
-  const { c, n = 0, r, x = 0, tx = 0 } = packed
+  const { s = '', ba = '', ua = '', c, n = 0, r, x = 0, tx = 0 } = packed
   if (!isText(id) || id === '') return undefined
   if (!isText(u) || !isText(e) || !isText(p)) return undefined
   if (!Array.isArray(g) || !g.every(isText)) return undefined
   if (!isText(at) || !isText(it) || !isText(rt)) return undefined
+  if (!isText(s) || !isText(ba) || !isText(ua)) return undefined
   if (!isCount(c) || !isCount(n) || !isCount(r) || !isCount(x) || !isCount(tx)) return undefined
   return {
     id,
     identity: { user: u, email: e, groups: g, preferredUsername: p },
     tokens: { accessToken: at, idToken: it, refreshToken: rt },
+    providerSid: s,
+    browser: { address: ba, userAgent: ua },
     createdAt: c,
     generation: n,
     refreshedAt: r,

@@ -12,7 +12,7 @@ import { createBrowserCookies } from '../support/browser-cookies.ts'
 import { fakeClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/process.ts'
-import { startRedis } from '../support/redis.ts'
+import { isSessionKey, startRedis } from '../support/redis.ts'
 import { sessionOptions } from '../support/session-options.ts'
 import { recordedLog, someSession } from '../support/sessions.ts'
 
@@ -38,7 +38,7 @@ async function signIn(store: SessionStore) {
 }
 
 async function onlyKey(client: Redis): Promise<string> {
-  const [key = '', ...others] = await client.keys('*')
+  const [key = '', ...others] = (await client.keys('*')).filter(isSessionKey)
   assert.deepEqual(others, [])
   return key
 }

@@ -3,9 +3,10 @@ import { eventually } from '../support/eventually.ts'
 import { startRedis } from '../support/redis.ts'
 import { sessionOptions } from '../support/session-options.ts'
 import { recordedLog } from '../support/sessions.ts'
-import { sessionStoreContract } from './session-store.contract.ts'
+import { sessionDirectoryContract } from './session-directory.contract.ts'
+import { sessionStoreContract, type StoreKind } from './session-store.contract.ts'
 
-sessionStoreContract({
+const kind: StoreKind = {
   name: 'redis',
   isServerSide: true,
   async prepare(t, clock) {
@@ -20,4 +21,7 @@ sessionStoreContract({
       return store
     }
   },
-})
+}
+
+sessionStoreContract(kind)
+sessionDirectoryContract(kind)

@@ -10,7 +10,7 @@ import { createBrowserCookies } from '../support/browser-cookies.ts'
 import { fakeClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { temporaryFolder } from '../support/process.ts'
-import { startRedis } from '../support/redis.ts'
+import { isSessionKey, startRedis } from '../support/redis.ts'
 import { sessionOptions } from '../support/session-options.ts'
 import { recordedLog, someSession } from '../support/sessions.ts'
 
@@ -36,17 +36,24 @@ test('SEC-31: Redis holds ciphertext under hashed keys, and nothing of the user'
   assert.deepEqual(await store.replace(refreshed, browser.request(), session), [])
   const client = await redis.client()
   const keys = await client.keys('*')
-  assert.equal(keys.length, 1)
+  assert.equal(keys.filter(isSessionKey).length, 1)
   const { accessToken, idToken, refreshToken } = session.tokens
   const { user, email, preferredUsername, groups } = session.identity
-  const secrets = [accessToken, idToken, refreshToken, user, email, preferredUsername, ...groups]
+  const { address, userAgent } = session.browser
+  const ofPerson = [user, email, preferredUsername, ...groups, address, userAgent]
+  const secrets = [accessToken, idToken, refreshToken, session.providerSid, ...ofPerson]
+  const cookie = browser.kept.get('_oauth2_proxy') ?? ''
   for (const key of keys) {
-    assert.match(key, /^_oauth2_proxy-[0-9a-f]{64}$/)
-    const value = (await client.getBuffer(key))?.toString('latin1') ?? ''
-    assert.ok(value.length > 100)
-    for (const secret of secrets) assert.ok(!value.includes(secret), secret)
-    const cookie = browser.kept.get('_oauth2_proxy') ?? ''
-    assert.ok(!value.includes(cookie) && !key.includes(cookie))
+    assert.match(key, /^_oauth2_proxy-([0-9a-f]{64}|list-[0-9a-f]{64}|card-session-1)$/)
+    const isList = (await client.type(key)) === 'zset'
+    const value = isList
+      ? (await client.zrange(key, '0', '-1')).join()
+      : ((await client.getBuffer(key))?.toString('latin1') ?? '')
+    if (isList) assert.equal(value, session.id)
+    else assert.ok(value.length > 100)
+    for (const secret of [...secrets, cookie]) {
+      assert.ok(!value.includes(secret) && !key.includes(secret), `${secret} in ${key}`)
+    }
   }
 })
 
@@ -56,10 +63,10 @@ test('SEC-31: a value under the key of another session opens nothing', async (t)
   const { store, browser } = await openStore(t, { redis_connection_url: redis.url })
   const client = await redis.client()
   browser.take(await store.create(someSession(), browser.request()))
-  const [victim = ''] = await client.keys('*')
+  const [victim = ''] = (await client.keys('*')).filter(isSessionKey)
   const attacker = createBrowserCookies()
   attacker.take(await store.create(someSession({ id: 'other' }), attacker.request()))
-  const [own = ''] = (await client.keys('*')).filter((key) => key !== victim)
+  const [own = ''] = (await client.keys('*')).filter((key) => isSessionKey(key) && key !== victim)
   await client.copy(victim, own, 'REPLACE')
   assert.deepEqual(await store.load(attacker.request()), { state: 'invalid' })
 })
@@ -69,7 +76,7 @@ test('a key lives as long as its session, through a refresh too', async (t) => {
   if (!redis) return
   const { store, clock, browser } = await openStore(t, { redis_connection_url: redis.url })
   const client = await redis.client()
-  const ttlOf = async () => client.pttl((await client.keys('*'))[0] ?? '')
+  const ttlOf = async () => client.pttl((await client.keys('*')).find(isSessionKey) ?? '')
   const session = someSession({ expiresAt: clock.now() + 3_600_000 })
   browser.take(await store.create(session, browser.request()))
   const first = await ttlOf()
@@ -88,7 +95,25 @@ test('a session without an end has a key without one', async (t) => {
   browser.take(await store.create(someSession({ expiresAt: 0 }), browser.request()))
   await store.replace(someSession({ generation: 1 }), browser.request(), someSession())
   const client = await redis.client()
-  assert.deepEqual(await client.pttl((await client.keys('*'))[0] ?? ''), -1)
+  assert.deepEqual(await client.pttl((await client.keys('*')).find(isSessionKey) ?? ''), -1)
+})
+
+test('cards and lists live as long as the sessions that they tell of', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { store, clock } = await openStore(t, { redis_connection_url: redis.url })
+  for (const hours of [2, 1]) {
+    const session = someSession({ id: `${hours}`, expiresAt: clock.now() + hours * 3_600_000 })
+    await store.create(session, createBrowserCookies().request())
+  }
+  const client = await redis.client()
+  const keys = await client.keys('*')
+  assert.ok(keys.length > 6)
+  for (const key of keys) {
+    const ttlMs = await client.pttl(key)
+    assert.ok(ttlMs > 0 && ttlMs <= 7_200_000, `${key} ${ttlMs}`)
+    if (key.includes('-list-') && (await client.zcard(key)) === 2) assert.ok(ttlMs > 3_600_000)
+  }
 })
 
 test('a sign-out leaves nothing behind', async (t) => {
@@ -174,7 +199,7 @@ test('uses the database of the URL', async (t) => {
   const client = await redis.client()
   assert.deepEqual(await client.keys('*'), [])
   await client.select(3)
-  assert.equal((await client.keys('*')).length, 1)
+  assert.equal((await client.keys('*')).filter(isSessionKey).length, 1)
 })
 
 test('reaches a server by its unix socket', async (t) => {

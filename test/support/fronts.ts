@@ -41,6 +41,8 @@ export const session: Session = {
     preferredUsername: 'alice',
   },
   tokens: { accessToken: 'access-token', idToken: 'id-token', refreshToken: 'refresh-token' },
+  providerSid: '',
+  browser: { address: '', userAgent: '' },
   createdAt: 1,
   generation: 0,
   refreshedAt: 1,

@@ -125,3 +125,8 @@ async function makeCertificates(t: Cleanup) {
 function words(text: string): readonly string[] {
   return text.split(' ')
 }
+
+/** The key of a stored session, not of its card or of a list that it is in. */
+export function isSessionKey(key: string): boolean {
+  return /^_oauth2_proxy-[0-9a-f]{64}$/.test(key)
+}

@@ -15,6 +15,8 @@ export function someSession(changes: Partial<Session> = {}): Session {
       preferredUsername: 'alice',
     },
     tokens: { accessToken: 'access-1', idToken: 'id-1', refreshToken: 'refresh-1' },
+    providerSid: 'provider-session-1',
+    browser: { address: '203.0.113.7', userAgent: 'Mozilla/5.0 (X11; Linux x86_64)' },
     createdAt: signedInAt,
     generation: 0,
     refreshedAt: signedInAt,
@@ -89,6 +91,7 @@ export function oneSessionStore(loaded: LoadedSession): OneSessionStore {
         held = { state: 'none' }
         return setCookie('')
       }),
+    directory: undefined,
     ping: () => answer(() => undefined),
     close: () => Promise.resolve(),
   }

@@ -1,3 +1,5 @@
+import type { SessionLists } from './session-lists.ts'
+
 /** Never rejects: a lock that cannot be given back ends by itself. */
 export type Unlock = () => Promise<void>
 
@@ -9,6 +11,7 @@ export type Unlock = () => Promise<void>
 export interface SessionBackend {
   /** Undefined when nothing is kept there, or nothing of ours. */
   get(key: string): Promise<Uint8Array | undefined>
+  has(key: string): Promise<boolean>
   set(key: string, value: Uint8Array, ttlMs: number | undefined): Promise<void>
   /**
    * As `set`, in one step, but only over `expected`: never over what somebody else wrote, and never
@@ -26,6 +29,8 @@ export interface SessionBackend {
    * one holds it.
    */
   lock(key: string): Promise<Unlock | undefined>
+  /** Where sessions are listed by whose they are. */
+  readonly lists: SessionLists
   /** Resolves when the place answers. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -1,4 +1,5 @@
 import type { SessionBackend } from './backend.ts'
+import { createMemoryLists } from './memory-lists.ts'
 import type { Clock } from '../../lib/clock.ts'
 
 interface Entry {
@@ -7,11 +8,12 @@ interface Entry {
   readonly endsAt: number
 }
 
-const defaultLimit = 10_000
+/** Ten thousand sessions, each with its card. */
+const defaultLimit = 20_000
 
 /**
- * Sessions of one process, gone when it ends: for development. Holds at most `limit`; the oldest
- * go first.
+ * Sessions of one process, gone when it ends: for development. Holds at most `limit` values; the
+ * oldest go first.
  */
 export function createMemoryBackend(clock: Clock, limit: number = defaultLimit): SessionBackend {
   const entries = new Map<string, Entry>()
@@ -33,6 +35,9 @@ export function createMemoryBackend(clock: Clock, limit: number = defaultLimit):
     async get(key) {
       return get(key)
     },
+    async has(key) {
+      return get(key) !== undefined
+    },
     async set(key, value, ttlMs) {
       set(key, value, ttlMs)
     },
@@ -49,6 +54,7 @@ export function createMemoryBackend(clock: Clock, limit: number = defaultLimit):
     async lock() {
       return async () => {}
     },
+    lists: createMemoryLists(),
     async ping() {},
     async close() {
       entries.clear()

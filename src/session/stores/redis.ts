@@ -1,5 +1,6 @@
 import type { SessionBackend } from './backend.ts'
 import { createRedisConnection, type RedisConnectionDeps } from './redis-connection.ts'
+import { createRedisLists } from './redis-lists.ts'
 import { createRedisLock } from './redis-lock.ts'
 import type { RedisStoreOptions } from './redis-server.ts'
 
@@ -32,6 +33,9 @@ export function createRedisBackend(
       })
       return value ?? undefined
     },
+    async has(key) {
+      return (await connection.run('has', (redis) => redis.exists(key))) === 1
+    },
     async set(key, value, ttlMs) {
       const bytes = Buffer.from(value)
       await connection.run('set', (redis) =>
@@ -50,6 +54,7 @@ export function createRedisBackend(
       await connection.run('delete', (redis) => redis.del(key))
     },
     lock: createRedisLock(connection, deps.log),
+    lists: createRedisLists(connection),
     async ping() {
       await connection.run('ping', (redis) => redis.ping())
     },

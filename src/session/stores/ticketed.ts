@@ -6,6 +6,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Secret } from '../../lib/secret.ts'
 import { decodeSession, encodeSession } from '../codec.ts'
 import { isAlive, remainingMs } from '../lifetime.ts'
+import { createSessionIndex } from '../session-index.ts'
 import { createSessionCookie, type SessionCookieOptions } from '../session-cookie.ts'
 import type { CookieContext, LoadedSession, SessionStore } from '../store.ts'
 import { createTicketBook, type Ticket } from '../ticket.ts'
@@ -37,6 +38,7 @@ export function createTicketedStore(
 ): SessionStore {
   const cookie = createSessionCookie(options, clock)
   const secrets = options.cookie_secret.map((secret) => secret.reveal())
+  const index = createSessionIndex(options, { backend, clock })
   const book = createTicketBook(secrets, options.cookie_name)
 
   /** Each ticket once, however often the request shows it. */
@@ -80,7 +82,13 @@ export function createTicketedStore(
   }
 
   async function end(tickets: readonly Ticket[]): Promise<void> {
-    await Promise.all(tickets.map((ticket) => backend.delete(ticket.storeKey)))
+    await Promise.all(
+      tickets.map(async (ticket) => {
+        const stored = await read(ticket)
+        await backend.delete(ticket.storeKey)
+        if (stored) await index.remove(stored.session)
+      }),
+    )
   }
 
   async function load(context: CookieContext): Promise<LoadedSession> {
@@ -99,6 +107,7 @@ export function createTicketedStore(
       const value = ticket.seal(encodeSession(session, false))
       await backend.set(ticket.storeKey, value, remainingMs(session, clock.now()))
       await end([...ticketsIn(context)])
+      await index.add(session, ticket.storeKey)
       return cookie.write(cookieValue, session, context)
     },
     async replace(session, context, base) {
@@ -118,6 +127,7 @@ export function createTicketedStore(
       await end([...ticketsIn(context)])
       return cookie.erase(context)
     },
+    directory: index,
     ping: () => backend.ping(),
     close: () => backend.close(),
   }

@@ -28,6 +28,8 @@ function sessionOf(provider: HostileProvider, claims: Claims = {}): Session {
       idToken: provider.idToken({ auth_time: nowSeconds() - 7200, ...claims }),
       refreshToken: 'old-refresh-token',
     },
+    providerSid: '',
+    browser: { address: '', userAgent: '' },
     createdAt: now,
     generation: 0,
     refreshedAt: now,

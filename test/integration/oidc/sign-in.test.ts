@@ -57,7 +57,7 @@ async function signIn(under: ClientUnderTest, user = alice, agent?: UserAgent): 
   assert.ok(result.ok)
   const now = Date.now()
   const times = { createdAt: now, generation: 0, refreshedAt: now, expiresAt: 0 }
-  return { id: 'session-1', ...result, ...times }
+  return { id: 'session-1', ...result, ...times, browser: { address: '', userAgent: '' } }
 }
 
 test('signs people in at a real provider', async (t) => {

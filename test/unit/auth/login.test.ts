@@ -27,8 +27,8 @@ const options = {
   proxy_prefix: '/oauth2',
 }
 
-const { identity, tokens } = someSession()
-const signedIn: ExchangeResult = { ok: true, identity, tokens, tokenExpiresAt: 0 }
+const { identity, tokens, providerSid, browser } = someSession()
+const signedIn: ExchangeResult = { ok: true, identity, tokens, providerSid, tokenExpiresAt: 0 }
 
 /** A browser with a cookie jar in front of a login whose provider answers as told. */
 function browserWith(exchange: () => Promise<ExchangeResult> = () => Promise.resolve(signedIn)) {
@@ -54,7 +54,8 @@ function browserWith(exchange: () => Promise<ExchangeResult> = () => Promise.res
     authorize: ({ groups }) => (groups.includes('admin') ? undefined : 'group-missing'),
     clock,
   })
-  const request = () => ({ scheme: 'https', host: 'app.example.com', cookies: jar }) as const
+  const request = () =>
+    ({ scheme: 'https', host: 'app.example.com', cookies: jar, browser }) as const
 
   function keep(result: LoginResult): LoginResult {
     const cookies: readonly SetCookie[] = 'cookies' in result ? result.cookies : []

@@ -9,7 +9,12 @@ import { Unavailable } from '../../../src/core/errors.ts'
 import type { LoadedSession } from '../../../src/session/store.ts'
 import { oneSessionStore, recordedLog, someSession } from '../../support/sessions.ts'
 
-const request = { scheme: 'https', host: 'app.example.com', cookies: new Map() } as const
+const request = {
+  scheme: 'https',
+  host: 'app.example.com',
+  cookies: new Map(),
+  browser: { address: '', userAgent: '' },
+} as const
 const options = {
   oidc_issuer_url: 'https://id.example.com',
   backend_logout_url: '',

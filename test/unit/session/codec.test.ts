@@ -19,6 +19,8 @@ const anySession: fc.Arbitrary<Session> = fc.record(
       ordinary,
     ),
     tokens: fc.record({ accessToken: text, idToken: text, refreshToken: text }, ordinary),
+    providerSid: text,
+    browser: fc.record({ address: text, userAgent: text }, ordinary),
     createdAt: time,
     generation: fc.nat(),
     refreshedAt: time,
@@ -37,6 +39,9 @@ const complete = {
   at: 'access',
   it: 'identity',
   rt: 'refresh',
+  s: 'provider-session',
+  ba: '203.0.113.7',
+  ua: 'Mozilla/5.0',
   c: 1,
   n: 7,
   r: 2,
@@ -63,6 +68,8 @@ test('reads the documented shape', () => {
     id: 'id',
     identity: { user: 'user', email: 'email', groups: ['group'], preferredUsername: 'preferred' },
     tokens: { accessToken: 'access', idToken: 'identity', refreshToken: 'refresh' },
+    providerSid: 'provider-session',
+    browser: { address: '203.0.113.7', userAgent: 'Mozilla/5.0' },
     createdAt: 1,
     generation: 7,
     refreshedAt: 2,
@@ -73,7 +80,11 @@ test('reads the documented shape', () => {
 
 test('writes the documented shape, without what is empty', () => {
   const written = encodeSession(
-    someSession({ tokens: { accessToken: '', idToken: '', refreshToken: '' } }),
+    someSession({
+      tokens: { accessToken: '', idToken: '', refreshToken: '' },
+      providerSid: '',
+      browser: { address: '', userAgent: '' },
+    }),
     true,
   )
   const [format, encoding, ...body] = written
@@ -96,6 +107,8 @@ test('deflates only what gets shorter', () => {
     id: 'x',
     identity: { user: '', email: '', groups: [], preferredUsername: '' },
     tokens: { accessToken: '', idToken: '', refreshToken: '' },
+    providerSid: '',
+    browser: { address: '', userAgent: '' },
     createdAt: 1,
     refreshedAt: 2,
   })
@@ -121,6 +134,9 @@ const wrongFields: readonly (readonly [field: keyof typeof complete, ...values: 
   ['at', 1, null],
   ['it', {}, null],
   ['rt', [], null],
+  ['s', 1, null],
+  ['ba', 1, null],
+  ['ua', {}, null],
   ['c', undefined, '1', null, -1, true],
   ['r', undefined, '2', null, -1],
   ['x', '3', null, -1],

@@ -8,6 +8,8 @@ const session: Session = {
   id: 'session-1',
   identity: { user: 'u1', email: 'ada@example.com', groups: ['g'], preferredUsername: 'ada' },
   tokens: { accessToken: 's3cret', idToken: 's3cret', refreshToken: 's3cret' },
+  providerSid: '',
+  browser: { address: '', userAgent: '' },
   createdAt: 0,
   generation: 0,
   refreshedAt: 0,

@@ -1,0 +1,32 @@
+import type { Browser } from '../core/session.ts'
+
+/** What is told of a session without its cookie: whose, since when, from where; never a token. */
+export interface SessionCard {
+  readonly id: string
+  /** The subject (`sub`). */
+  readonly user: string
+  readonly email: string
+  readonly preferredUsername: string
+  readonly providerSid: string
+  readonly browser: Browser
+  /** Times as in `Session`. */
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+/** Which sessions: one, those of a person, those of one session at the provider, or all. */
+export type SessionSelector =
+  | { readonly by: 'id'; readonly id: string }
+  /** `sub` or e-mail address. */
+  | { readonly by: 'user'; readonly user: string }
+  /** `sid` of ID tokens and logout tokens. */
+  | { readonly by: 'sid'; readonly sid: string }
+  | { readonly by: 'all' }
+
+/** Every method throws `Unavailable('store')` when the store did not answer. */
+export interface SessionDirectory {
+  /** Sessions that live now, the newest sign-in first. */
+  list(selector: SessionSelector): Promise<readonly SessionCard[]>
+  /** Ends them everywhere and returns those that ended. */
+  revoke(selector: SessionSelector): Promise<readonly SessionCard[]>
+}
