@@ -62,6 +62,7 @@ const rules = [
   confined('@fastify', '^src/http/'),
   confined('ioredis', '^src/session/stores/redis'),
   confined('openid-client', '^src/oidc/'),
+  confined('jose', '^src/oidc/'),
   confined('prom-client', '^src/telemetry/'),
   confined('pino', '^src/telemetry/'),
   confined('smol-toml', '^src/config/'),

@@ -2,6 +2,7 @@
 import { createCheck } from './auth/check.ts'
 import { createLogin } from './auth/login.ts'
 import { createPortalUrls } from './auth/portal-urls.ts'
+import { createProviderLogout } from './auth/provider-logout.ts'
 import { createRecorder } from './auth/recorder.ts'
 import { createRefreshSession } from './auth/refresh-session.ts'
 import { createSignOut } from './auth/sign-out.ts'
@@ -19,6 +20,7 @@ import { createIdentityHeaders } from './headers/identity-headers.ts'
 import { registerCheck } from './http/checks.ts'
 import { createDrain } from './http/drain.ts'
 import { createPortal, registerPortal } from './http/portal.ts'
+import { registerProviderLogout } from './http/provider-logout.ts'
 import { registerProxy } from './http/proxy.ts'
 import { createServer, type Server } from './http/server.ts'
 import type { Clock } from './lib/clock.ts'
@@ -125,6 +127,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
     clock,
   })
   const signOut = createSignOut({ options, urls, oidc, sessions, log })
+  const providerLogout = createProviderLogout({ options, oidc, sessions, log })
 
   const requestLog = createRequestLog(options, lines)
   const server = await createServer({
@@ -154,7 +157,10 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   registerCheck(server, `${envoyPath}-with/*`, envoyFront, shared)
   const portalDeps = { ...shared, browserFront, trust, login, signOut, sessions, redirects }
   const portal = createPortal(portalDeps)
-  await server.register(async (scope) => registerPortal(scope, portalDeps, portal))
+  await server.register(async (scope) => {
+    registerPortal(scope, portalDeps, portal)
+    registerProviderLogout(scope, { options, providerLogout, record }, portal)
+  })
   const forwarder = createForwarder(options)
   const targets = createTargets(options.upstreams)
   registerProxy(server, { ...portalDeps, options, portal, targets, forwarder, log, clock })

@@ -4,8 +4,9 @@ import type { AuthRequest, FrontName } from '../core/auth-request.ts'
 import type { Decision } from '../core/decision.ts'
 import type { Log } from '../core/events.ts'
 import type { RawRequest } from '../core/http.ts'
+import type { Revoker } from '../core/revocation.ts'
 import type { Session } from '../core/session.ts'
-import type { Audit } from '../telemetry/audit.ts'
+import type { Audit, RevokedSession, Visit } from '../telemetry/audit.ts'
 import type { RefreshResult } from '../telemetry/metric-list.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
@@ -16,6 +17,8 @@ export interface Recorder {
   refresh(session: Session, result: RefreshResult): void
   signIn(request: AuthRequest, result: LoginResult): void
   signOut(request: AuthRequest, session: Session | undefined): void
+  /** `visit` is that of who ended them. */
+  revoked(sessions: readonly RevokedSession[], by: Revoker, visit: Visit): void
 }
 
 export interface RecorderDeps {
@@ -65,6 +68,12 @@ export function createRecorder({ audit, metrics, log }: RecorderDeps): Recorder 
     signOut(request, session) {
       if (session) metrics.sessionEvent('signed-out')
       audit.signedOut(session, request)
+    },
+    revoked(sessions, by, visit) {
+      for (const session of sessions) {
+        metrics.sessionEvent('revoked')
+        audit.sessionRevoked(session, by, visit)
+      }
     },
   }
 }

@@ -13,6 +13,8 @@ import { createDiscovery } from './provider.ts'
 import type { ProviderOptions } from './provider.ts'
 import { createProviderFetch } from './provider-fetch.ts'
 import type { ProviderFetchOptions } from './provider-fetch.ts'
+import { createLogoutTokenCheck } from './logout-token.ts'
+import type { CheckLogoutToken } from './logout-token.ts'
 import { createRefresh } from './refresh.ts'
 import type { Refresh } from './refresh.ts'
 import { Unavailable } from '../core/errors.ts'
@@ -39,6 +41,7 @@ export interface OidcClient {
   authorizationUrl(attempt: AuthorizationAttempt): Promise<AuthorizationUrlResult>
   readonly exchange: Exchange
   readonly refresh: Refresh
+  readonly checkLogoutToken: CheckLogoutToken
   /** Undefined: the provider has no such endpoint, or is out of reach. This one does not throw. */
   endSessionUrl(params: EndSessionParams): Promise<string | undefined>
 }
@@ -79,6 +82,12 @@ export function createOidcClient(deps: {
 
     exchange: createExchange({ ...shared, authorization }),
     refresh: createRefresh(shared),
+    checkLogoutToken: createLogoutTokenCheck({
+      discover,
+      keys,
+      clientId: options.client_id,
+      clock,
+    }),
 
     async endSessionUrl({ idToken, postLogoutRedirectUri }) {
       const metadata = await discover().then(

@@ -17,7 +17,8 @@ export interface SessionCard {
 /** Which sessions: one, those of a person, those of one session at the provider, or all. */
 export type SessionSelector =
   | { readonly by: 'id'; readonly id: string }
-  /** `sub` or e-mail address. */
+  | { readonly by: 'sub'; readonly sub: string }
+  /** `sub` or e-mail address: as operators name people. */
   | { readonly by: 'user'; readonly user: string }
   /** `sid` of ID tokens and logout tokens. */
   | { readonly by: 'sid'; readonly sid: string }
@@ -29,4 +30,9 @@ export interface SessionDirectory {
   list(selector: SessionSelector): Promise<readonly SessionCard[]>
   /** Ends them everywhere and returns those that ended. */
   revoke(selector: SessionSelector): Promise<readonly SessionCard[]>
+  /**
+   * Runs what may happen once, on all replicas; undefined when it did before, less than `keepMs` ago.
+   * A failure is as if it had never run.
+   */
+  once<T>(name: string, keepMs: number, run: () => Promise<T>): Promise<T | undefined>
 }

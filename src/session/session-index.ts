@@ -30,6 +30,8 @@ const listLimit = 1_000
 /** All sessions, in parts that a cluster spreads over its nodes. */
 const shards = 16
 const shardLimit = 100_000
+/** What happened once lately. */
+const onceLimit = 100_000
 /** For a session without an end. */
 const endlessMs = 10 * 365 * 24 * 3_600_000
 /** Sessions that are looked at together. */
@@ -48,7 +50,7 @@ export function createSessionIndex(
 
   /** One key for each secret, that of the first one first. */
   function listKeys(
-    kind: 'user' | 'email' | 'sid' | 'all',
+    kind: 'user' | 'email' | 'sid' | 'all' | 'once',
     value: string,
   ): readonly [string, ...string[]] {
     const [first = '', ...others] = nameKeys.map((key) => {
@@ -85,6 +87,8 @@ export function createSessionIndex(
     switch (selector.by) {
       case 'id':
         return Promise.resolve([selector.id])
+      case 'sub':
+        return idsIn(listKeys('user', selector.sub))
       case 'user':
         return idsIn([
           ...listKeys('user', selector.user),
@@ -126,13 +130,13 @@ export function createSessionIndex(
       const value = sealer.seal(encodeCard(session, storeKey), cardKey(session.id))
       await backend.set(cardKey(session.id), Buffer.from(value), remainingMs(session, now))
       const endsAt = session.expiresAt || session.createdAt + endlessMs
-      const out = await Promise.all(
+      const added = await Promise.all(
         listsOf(session).map(({ keys: [key], limit }) =>
           lists.add(key, session.id, { now, endsAt }, limit),
         ),
       )
       // What cannot be found any more could not be ended either.
-      for (const id of new Set(out.flat())) {
+      for (const id of new Set(added.flatMap(({ out }) => out))) {
         const card = await readCard(id)
         if (card) await end(card)
       }
@@ -147,6 +151,18 @@ export function createSessionIndex(
         await Promise.all(cards.slice(start, start + batchSize).map(end))
       }
       return cards.map(toCard)
+    },
+    async once(name, keepMs, run) {
+      const now = clock.now()
+      const [key] = listKeys('once', '')
+      const { isNew } = await lists.add(key, name, { now, endsAt: now + keepMs }, onceLimit)
+      if (!isNew) return undefined
+      try {
+        return await run()
+      } catch (error) {
+        await lists.remove(key, name)
+        throw error
+      }
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { AuthRequest } from '../core/auth-request.ts'
 import type { Decision, LoginReason } from '../core/decision.ts'
+import type { Revoker } from '../core/revocation.ts'
 import type { Session } from '../core/session.ts'
 import type { SignInFailure } from '../core/sign-in-failure.ts'
 import type { LineWriter } from './line-writer.ts'
@@ -34,6 +35,13 @@ export interface Audit {
   signedOut(session: Session | undefined, visit: Visit): void
   /** A session that ended by itself: refused refresh, reached its end. */
   sessionEnded(session: Session, reason: LoginReason): void
+  /** A session that somebody ended from outside its browser. */
+  sessionRevoked(session: RevokedSession, by: Revoker, visit: Visit): void
+}
+
+export interface RevokedSession {
+  readonly id: string
+  readonly user: string
 }
 
 export function createAudit(options: AuditOptions, destination: Pick<LineWriter, 'write'>): Audit {
@@ -60,6 +68,9 @@ export function createAudit(options: AuditOptions, destination: Pick<LineWriter,
     },
     sessionEnded(session, reason) {
       write('session-ended', { reason, ...who(session) })
+    },
+    sessionRevoked({ id, user }, by, visit) {
+      write('session-revoked', { by, user, sessionId: id, ...where(visit) })
     },
   }
 }

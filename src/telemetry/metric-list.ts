@@ -17,6 +17,8 @@ export const routes = [
   'sign_out',
   'signed_out',
   'userinfo',
+  'backchannel_logout',
+  'frontchannel_logout',
   'upstream',
   'other',
 ] as const
@@ -31,7 +33,7 @@ export const refreshResults = ['refreshed', 'rejected', 'unavailable'] as const
 export type RefreshResult = (typeof refreshResults)[number]
 
 /** What began a session, or ended it before its time. */
-export const sessionEvents = ['signed-in', 'signed-out', 'refresh-rejected'] as const
+export const sessionEvents = ['signed-in', 'signed-out', 'refresh-rejected', 'revoked'] as const
 export type SessionEvent = (typeof sessionEvents)[number]
 
 /** An operation that is not listed counts as `other`. */

@@ -178,6 +178,7 @@ test('SEC-53: one ticket shown many times is looked up once', async () => {
   const ticket = `${name}=${browser.kept.get(name)}`
   await store.remove(browser.request())
   const request = browser.request({ before: Array.from({ length: 100 }, () => ticket).join('; ') })
+  state.lookUps = 0
   assert.equal((await store.load(request)).state, 'invalid')
   assert.equal(state.lookUps, 1)
 })

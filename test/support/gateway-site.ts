@@ -38,7 +38,9 @@ export async function startBehindGateway(
 }
 
 /** What every test needs to sign people in at this provider over plain http. */
-export function clientOptions(provider: RunningProvider): Record<string, TomlValue> {
+export function clientOptions(
+  provider: Pick<RunningProvider, 'issuer' | 'clientId' | 'clientSecret'>,
+): Record<string, TomlValue> {
   return {
     provider: 'oidc',
     oidc_issuer_url: provider.issuer,

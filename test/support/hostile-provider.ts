@@ -55,6 +55,8 @@ export interface HostileProvider {
   /** An ID token, signed. `undefined` as a change takes a claim away. */
   idToken(changes?: Claims, header?: Claims): string
   profile(changes?: Claims): Claims
+  /** A logout token, signed; `undefined` as above. */
+  logoutToken(changes?: Claims, header?: Claims): string
 }
 
 export const hostileSubject = 'mallory'
@@ -122,6 +124,20 @@ export async function startHostileProvider(
       ...changes,
     }),
     idToken: (changes, header = {}) => signJwt(provider.idTokenClaims(changes), key, header),
+    logoutToken: (changes = {}, header = {}) => {
+      const claims = {
+        iss: issuer,
+        aud: 'sallyport',
+        iat: nowSeconds(),
+        exp: nowSeconds() + 120,
+        jti: 'logout-1',
+        events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+        sub: hostileSubject,
+        sid: 'provider-session-1',
+        ...changes,
+      }
+      return signJwt(claims, key, { typ: 'logout+jwt', ...header })
+    },
     profile: (changes = {}) => ({
       sub: hostileSubject,
       email: 'mallory@example.com',

@@ -57,6 +57,8 @@ export interface ProviderSettings {
   readonly claims?: Readonly<Record<string, unknown>>
   /** A new refresh token at each refresh; the old one used again ends them all. Default: true. */
   readonly rotateRefreshTokens?: boolean
+  /** Told of each sign-out here (Back-Channel Logout 1.0); ID tokens carry a `sid` then. */
+  readonly backChannelLogoutUri?: string
 }
 
 export interface RunningProvider {
@@ -167,7 +169,7 @@ export async function signInAtProvider(
 }
 
 function configure(
-  { ttl, claims = {}, rotateRefreshTokens = true }: ProviderSettings,
+  { ttl, claims = {}, rotateRefreshTokens = true, backChannelLogoutUri }: ProviderSettings,
   users: readonly ProviderUser[],
   { store, cookieKey }: State,
 ): Readonly<Record<string, unknown>> {
@@ -176,6 +178,10 @@ function configure(
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     id_token_signed_response_alg: 'ES256',
+    ...(backChannelLogoutUri !== undefined && {
+      backchannel_logout_uri: backChannelLogoutUri,
+      backchannel_logout_session_required: true,
+    }),
   }
   return {
     adapter: (model: string) => createAdapter(model, store),
@@ -210,8 +216,14 @@ function configure(
       Session: 86_400,
       ...ttl,
     },
+    // Its own refuses to call this machine.
+    fetch: (
+      url: string,
+      { dispatcher: _dispatcher, ...init }: RequestInit & { dispatcher?: unknown },
+    ) => fetch(url, init),
     features: {
       devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (context: Context, form: string) => render(context, signOutPage(form)),

@@ -14,12 +14,13 @@ export function createMemoryLists(): SessionLists {
     async add(key, id, { now, endsAt }, limit) {
       const list = lists.get(key) ?? new Map<string, number>()
       drop(key, list, (end) => end <= now)
+      const isNew = !list.has(id)
       list.set(id, endsAt)
       lists.set(key, list)
-      if (list.size <= limit) return []
+      if (list.size <= limit) return { isNew, out: [] }
       const soonest = [...list].sort(([, a], [, b]) => a - b).slice(0, list.size - limit)
       for (const [first] of soonest) list.delete(first)
-      return soonest.map(([first]) => first)
+      return { isNew, out: soonest.map(([first]) => first) }
     },
     async remove(key, id) {
       const list = lists.get(key)

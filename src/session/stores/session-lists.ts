@@ -5,12 +5,18 @@
  */
 export interface SessionLists {
   /**
-   * Adds an id that leaves by itself at `endsAt`. Those that end first make room beyond `limit`:
-   * their ids come back. Times are milliseconds since the epoch, of the caller's clock.
+   * Adds an id that leaves by itself at `endsAt`, and makes room beyond `limit`. Times are milliseconds since the epoch, of the caller's clock.
    */
-  add(key: string, id: string, times: ListTimes, limit: number): Promise<readonly string[]>
+  add(key: string, id: string, times: ListTimes, limit: number): Promise<Added>
   remove(key: string, id: string): Promise<void>
   read(key: string, now: number): Promise<readonly string[]>
+}
+
+export interface Added {
+  /** False when the id was in the list already. */
+  readonly isNew: boolean
+  /** Ids that made room, those that end first. */
+  readonly out: readonly string[]
 }
 
 export interface ListTimes {

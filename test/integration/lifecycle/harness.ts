@@ -36,7 +36,7 @@ export const appHost = 'app.example.com'
 /** A service for this provider, as a configuration file describes it. */
 export async function startService(
   t: Cleanup,
-  provider: RunningProvider,
+  provider: Pick<RunningProvider, 'issuer' | 'clientId' | 'clientSecret'>,
   settings: Settings = {},
   clock: Clock = systemClock,
 ): Promise<Service> {

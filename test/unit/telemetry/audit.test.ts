@@ -121,6 +121,16 @@ test('tells whose session ended by itself', () => {
   )
 })
 
+test('tells whose session was ended from outside, by whom and from where', () => {
+  const card = { id: 'session-1', user: 'u1', email: 'left@out.example' }
+  const { host, clientIp, requestId } = visit
+  const revoked = { by: 'operator', user: 'u1', sessionId: 'session-1', host, clientIp, requestId }
+  assert.deepEqual(
+    audited((audit) => audit.sessionRevoked(card, 'operator', visit)),
+    [{ msg: 'session-revoked', ...revoked }],
+  )
+})
+
 test('takes nothing but the named fields from a larger object', () => {
   const portalRequest = { ...visit, cookies: 's3cret' }
   assert.equal(audited((audit) => audit.signedIn(session, portalRequest)).length, 1)
