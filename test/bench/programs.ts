@@ -1,17 +1,33 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import type { BenchArguments } from './arguments.ts'
 import type { Program } from './service.ts'
 
-/** Sallyport as it ships: compiled, which happens first; or as it stands in `src`. */
+/**
+ * Sallyport as it ships: compiled, which happens first, and with what the image sets; or as it stands
+ * in `src`.
+ */
 export function sallyport({
   fromSource,
   profile,
 }: Pick<BenchArguments, 'fromSource' | 'profile'>): Program {
   const flags = profile === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-  if (fromSource) return [process.execPath, ...flags, 'src/main.ts']
+  const node = [
+    '/usr/bin/env',
+    ...imageEnvironment(readFileSync('Dockerfile', 'utf8')),
+    process.execPath,
+    ...flags,
+  ] as const
+  if (fromSource) return [...node, 'src/main.ts']
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' })
   if (status !== 0) throw new Error('npm run build failed')
-  return [process.execPath, ...flags, 'dist/main.js']
+  return [...node, 'dist/main.js']
+}
+
+/** `NAME=value` for each that a Dockerfile's ENV sets. */
+export function imageEnvironment(dockerfile: string): readonly string[] {
+  const [, settings = ''] = /^ENV (.*(?:(?<=\\)\n.*)*)/m.exec(dockerfile) ?? []
+  return settings.split(/[\s\\]+/).filter((setting) => setting !== '')
 }
 
 /** The program to compare with: oauth2-proxy, or the `main.js` of another build of Sallyport. */

@@ -36,7 +36,7 @@ export function checkTable({ bare, scenarios }: Checks, other: string): string {
     ...latencyCells(measured),
     measured.residentMebibytes.toFixed(0),
   ]
-  const otherHead = other === '' ? [] : [`${other} µs`, 'req/s', 'MiB', `/ ${other}`]
+  const otherHead = other === '' ? [] : [`${other} µs`, 'req/s', 'p99 ms', 'MiB', `/ ${other}`]
   return table(
     [...head, ...otherHead],
     [
@@ -51,6 +51,7 @@ function otherCells({ sallyport, other }: Compared): readonly string[] {
   return [
     other.cpuMicroseconds.toFixed(0),
     other.requestsPerSecond.toFixed(0),
+    other.p99Ms.toFixed(2),
     other.residentMebibytes.toFixed(0),
     ratio(sallyport.cpuMicroseconds, other.cpuMicroseconds),
   ]
