@@ -2,6 +2,7 @@
 import { createCheck } from './auth/check.ts'
 import { createLogin } from './auth/login.ts'
 import { createPortalUrls } from './auth/portal-urls.ts'
+import { createOwnSessions } from './auth/own-sessions.ts'
 import { createProviderLogout } from './auth/provider-logout.ts'
 import { createRecorder } from './auth/recorder.ts'
 import { createRefreshSession } from './auth/refresh-session.ts'
@@ -19,6 +20,7 @@ import { createProxyTrust } from './fronts/trust.ts'
 import { createIdentityHeaders } from './headers/identity-headers.ts'
 import { registerCheck } from './http/checks.ts'
 import { createDrain } from './http/drain.ts'
+import { registerOwnSessions } from './http/own-sessions.ts'
 import { createPortal, registerPortal } from './http/portal.ts'
 import { registerProviderLogout } from './http/provider-logout.ts'
 import { registerProxy } from './http/proxy.ts'
@@ -127,6 +129,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
     clock,
   })
   const signOut = createSignOut({ options, urls, oidc, sessions, log })
+  const ownSessions = createOwnSessions({ options, sessions })
   const providerLogout = createProviderLogout({ options, oidc, sessions, log })
 
   const requestLog = createRequestLog(options, lines)
@@ -159,6 +162,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   const portal = createPortal(portalDeps)
   await server.register(async (scope) => {
     registerPortal(scope, portalDeps, portal)
+    registerOwnSessions(scope, { options, ownSessions, pages, record }, portal)
     registerProviderLogout(scope, { options, providerLogout, record }, portal)
   })
   const forwarder = createForwarder(options)

@@ -11,15 +11,15 @@ interface PageContent {
   readonly footer: Html
   /** A script of ours; allowed by its hash. */
   readonly script?: string
-  /** The page has a form. */
-  readonly hasForm?: boolean
+  /** The page has forms, and where these may lead: to this site alone, or on to any other. */
+  readonly forms?: 'self' | 'any'
 }
 
 const styleElement = rawHtml(`<style>${style}</style>`)
 const styleSource = `'sha256-${hash(style)}'`
 
 /** The frame that all pages share. Nothing is loaded from anywhere. */
-export function layout({ tone, title, body, footer, script, hasForm }: PageContent): Page {
+export function layout({ tone, title, body, footer, script, forms }: PageContent): Page {
   const document = html`<!doctype html>
     <html lang="en">
       <head>
@@ -44,7 +44,7 @@ export function layout({ tone, title, body, footer, script, hasForm }: PageConte
     ...(script === undefined ? [] : [`script-src 'sha256-${hash(script)}'`]),
     // Browsers hold form-action against every redirect that follows the form, and a sign-out goes
     // on to the provider and wherever that leads: a page with a form cannot list its targets.
-    ...(hasForm === true ? [] : [`form-action 'none'`]),
+    ...(forms === 'any' ? [] : [`form-action '${forms ?? 'none'}'`]),
     `frame-ancestors 'none'`,
     `base-uri 'none'`,
   ]

@@ -4,6 +4,7 @@ import type { SignInFailure } from '../core/sign-in-failure.ts'
 import { html, rawHtml, type Html } from './html.ts'
 import type { Tone } from './icons.ts'
 import { layout } from './layout.ts'
+import { ownSessionsPage, type OwnSessionsValues } from './own-sessions.ts'
 import { actions, reference, signedInAs, type Action } from './parts.ts'
 import { prose } from './prose.ts'
 import { signInPage, type SignInOptions } from './sign-in.ts'
@@ -34,6 +35,10 @@ export interface Pages {
   signedOut(values: { readonly signInUrl: string }): Page
   /** `action` gets a POST with the field `rd`, which holds `redirect`. */
   confirmSignOut(values: { readonly action: string; readonly redirect: string }): Page
+  /** Where the person is signed in. */
+  ownSessions(values: OwnSessionsValues): Page
+  /** A form that does not fit the session any more. */
+  formOutdated(values: { readonly retryUrl: string }): Page
   badRequest(values: { readonly message: string; readonly requestId: string }): Page
 }
 
@@ -124,7 +129,14 @@ export function createPages(options: PageOptions): Pages {
           <input type="hidden" name="rd" value="${redirect}" />
           <button class="button primary">${button}</button>
         </form>`
-      return layout({ tone: 'welcome', title, body, footer, hasForm: true })
+      return layout({ tone: 'welcome', title, body, footer, forms: 'any' })
+    },
+    ownSessions: (values) => ownSessionsPage(values, footer),
+    formOutdated({ retryUrl }) {
+      const { title, text } = texts.formOutdated
+      const body = html`<p>${text}</p>
+        ${actions([{ url: retryUrl, label: texts.retry }])}`
+      return layout({ tone: 'attention', title, body, footer })
     },
     badRequest({ message, requestId }) {
       const body = html`<p>${message}</p>

@@ -62,6 +62,18 @@ code {
   padding: .1em .35em; border-radius: .3em; background: var(--code);
   font: .875em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
 }
+.sessions { list-style: none; margin: 1.25rem 0 0; padding: 0; }
+.sessions > li {
+  display: flex; align-items: center; justify-content: space-between; gap: .75rem 1rem;
+  padding: .875rem 0; border-top: 1px solid var(--line);
+}
+.sessions p { margin: 0; } .sessions form { flex: none; } .sessions .label { display: block; }
+.sessions time { white-space: nowrap; }
+.badge {
+  display: inline-block; padding: 0 .5em; border-radius: 1em; background: var(--code);
+  color: var(--soft); font-size: .75rem; white-space: nowrap;
+}
+.button.small { flex: none; width: auto; white-space: nowrap; min-height: 2.25rem; padding: .25rem .75rem; font-size: .875rem; }
 details { margin: 1.5rem 0 0; padding: 1rem 0 0; border-top: 1px solid var(--line); font-size: .9375rem; }
 summary { color: var(--soft); cursor: pointer; }
 details > p { margin: .75rem 0 0; }

@@ -207,6 +207,21 @@ export const texts = {
     text: 'You stay signed in until you confirm.',
     button: 'Sign out',
   },
+  ownSessions: {
+    title: 'Where you are signed in',
+    thisBrowser: 'This browser',
+    unknownBrowser: 'Unknown browser',
+    signOut: 'Sign out',
+    everywhereElse: 'Sign out everywhere else',
+    noOthers: 'You are signed in nowhere else.',
+    notListed:
+      'Other browsers cannot be listed here: each keeps its own sign-in, and this service keeps none.',
+    more: 'And {count} more.',
+  },
+  formOutdated: {
+    title: 'Nothing was changed',
+    text: 'This page was too old: you signed in again since it was opened. Open it once more.',
+  },
   notFound: {
     title: 'There is nothing here',
     text: 'This address does not exist. Check it for typing errors, or go back to where you came from.',

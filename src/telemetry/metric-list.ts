@@ -17,6 +17,7 @@ export const routes = [
   'sign_out',
   'signed_out',
   'userinfo',
+  'sessions',
   'backchannel_logout',
   'frontchannel_logout',
   'upstream',

@@ -36,6 +36,21 @@ export function everyPage(
     ['upstream unavailable', pages.upstreamUnavailable(common)],
     ['signed out', pages.signedOut({ signInUrl: url })],
     ['confirm sign-out', pages.confirmSignOut({ action: url, redirect: url })],
+    [
+      'own sessions',
+      pages.ownSessions({
+        current: {
+          identity: { user: text, email: text, groups: [], preferredUsername: text },
+          browser: { address: text, userAgent: text },
+          createdAt: 0,
+        },
+        others: [{ id: text, browser: { address: text, userAgent: text }, createdAt: 0 }],
+        action: url,
+        csrfToken: text,
+        signOutUrl: url,
+      }),
+    ],
+    ['form outdated', pages.formOutdated({ retryUrl: url })],
     ['bad request', pages.badRequest({ message: text, requestId: text })],
   ])
 }

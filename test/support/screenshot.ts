@@ -8,6 +8,13 @@ const requestId = '3b241101-e2bb-4255-8caf-4136c566a962'
 const urls = { retryUrl: '/oauth2/start', signOutUrl: '/oauth2/sign_out' }
 const user = 'ada@other.example'
 
+const identity = { user: '1', email: 'ada@example.com', groups: [], preferredUsername: '' }
+const createdAt = Date.UTC(2026, 10, 27, 8, 15)
+const browserOf = (address: string, userAgent: string) => ({ address, userAgent })
+const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0'
+const chrome = 'Mozilla/5.0 (Windows NT 10.0) Chrome/142.0.0.0 Safari/537.36'
+const iphone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/26.0 Safari/604.1'
+
 const shots = [
   {
     name: 'sign-in',
@@ -25,6 +32,21 @@ const shots = [
     name: 'client-rejected',
     page: pages.failure({ failure: 'client-rejected', requestId, ...urls }),
     size: { width: 520, height: 760 },
+    colorScheme: 'light',
+  },
+  {
+    name: 'sessions',
+    page: pages.ownSessions({
+      current: { identity, browser: browserOf('203.0.113.7', firefox), createdAt },
+      others: [
+        { id: '1', browser: browserOf('198.51.100.20', iphone), createdAt: createdAt - 9e7 },
+        { id: '2', browser: browserOf('2001:db8::1234:5678', chrome), createdAt: createdAt - 3e8 },
+      ],
+      action: '/oauth2/sessions',
+      csrfToken: '',
+      signOutUrl: urls.signOutUrl,
+    }),
+    size: { width: 560, height: 700 },
     colorScheme: 'light',
   },
 ] as const
