@@ -1,4 +1,5 @@
 // The composition root: options in, a running service out. No logic.
+import { createAdmin } from './auth/admin.ts'
 import { createCheck } from './auth/check.ts'
 import { createLogin } from './auth/login.ts'
 import { createPortalUrls } from './auth/portal-urls.ts'
@@ -18,6 +19,7 @@ import { createProxyFront } from './fronts/proxy.ts'
 import { createTraefikFront } from './fronts/traefik.ts'
 import { createProxyTrust } from './fronts/trust.ts'
 import { createIdentityHeaders } from './headers/identity-headers.ts'
+import { startAdminServer, type AdminServer } from './http/admin-server.ts'
 import { registerCheck } from './http/checks.ts'
 import { createDrain } from './http/drain.ts'
 import { registerOwnSessions } from './http/own-sessions.ts'
@@ -169,14 +171,19 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   const targets = createTargets(options.upstreams)
   registerProxy(server, { ...portalDeps, options, portal, targets, forwarder, log, clock })
 
+  let adminServer: AdminServer | undefined
   let metricsServer: { close(): Promise<void> } | undefined
   return {
     server,
     async listen() {
-      const { metrics_address, http_address } = options
+      const { metrics_address, http_address, admin_address } = options
       if (metrics_address) {
         const address = toListenOptions(metrics_address)
         metricsServer = await startMetricsServer({ address, metrics, log })
+      }
+      if (admin_address) {
+        const admin = createAdmin({ options, sessions, record, log })
+        adminServer = await startAdminServer({ address: toListenOptions(admin_address), admin })
       }
       const address = await server.listen(toListenOptions(http_address))
       return http_address.kind === 'unix' ? `unix://${http_address.path}` : address
@@ -185,6 +192,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
       await drain(options.shutdown_timeout)
       forwarder.close()
       await metricsServer?.close()
+      await adminServer?.close()
       authenticatedEmails?.close()
       await sessions.close()
     },

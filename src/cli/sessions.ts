@@ -1,3 +1,4 @@
+import { sessionJson } from '../auth/session-json.ts'
 import { formatFindings } from '../config/finding.ts'
 import { loadOptions, type LoadInputs } from '../config/load.ts'
 import { Unavailable, describeError } from '../core/errors.ts'
@@ -71,7 +72,7 @@ const refusals: Readonly<Record<string, string>> = {
     'they end with cookie_expire, or all at once with a new cookie_secret',
   memory:
     'session_store_type is memory: sessions live in the running process alone, which other ' +
-    'processes cannot see',
+    'processes cannot see; its admin listener (admin_address) does',
 }
 
 async function run(
@@ -80,7 +81,7 @@ async function run(
   print: (text: string) => void,
 ): Promise<number> {
   const cards = await (name === 'revoke' ? directory.revoke(selector) : directory.list(selector))
-  if (isJson) print(JSON.stringify(cards))
+  if (isJson) print(JSON.stringify(cards.map(sessionJson)))
   else if (cards.length > 0) print(sessionTable(cards))
   if (name === 'revoke' && !isJson) print(`sessions ended: ${cards.length}`)
   if (selector.by !== 'id' || cards.length > 0) return 0

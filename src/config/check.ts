@@ -1,3 +1,4 @@
+import { adminRules } from './checks/admin.ts'
 import { cookieRules } from './checks/cookies.ts'
 import { headerRules } from './checks/headers.ts'
 import { insecureRules } from './checks/insecure.ts'
@@ -11,6 +12,7 @@ const rules: readonly Rule[] = [
   ...providerRules,
   ...cookieRules,
   ...headerRules,
+  ...adminRules,
   ...insecureRules,
 ]
 

@@ -1,4 +1,5 @@
 import type { Option } from './option.ts'
+import { adminOptions } from './options/admin.ts'
 import { cookieOptions } from './options/cookie.ts'
 import { headerOptions } from './options/headers.ts'
 import { loggingOptions } from './options/logging.ts'
@@ -29,6 +30,7 @@ export const optionTable = {
   ...pageOptions,
   ...loggingOptions,
   ...metricsOptions,
+  ...adminOptions,
   ...vendorOptions,
 }
 
@@ -61,5 +63,6 @@ export const optionGroups: readonly {
   { title: 'Pages', options: pageOptions },
   { title: 'Logging', options: loggingOptions },
   { title: 'Metrics', options: metricsOptions },
+  { title: 'Admin', options: adminOptions },
   { title: 'Single vendors', options: vendorOptions },
 ]

@@ -7,6 +7,7 @@ import type { Setting } from './setting.ts'
 const secretFiles: readonly (readonly [secret: string, file: string])[] = [
   ['client_secret', 'client_secret_file'],
   ['cookie_secret', 'cookie_secret_file'],
+  ['admin_token', 'admin_token_file'],
   ['redis_password', 'redis_password_file'],
   ['redis_connection_url', 'redis_connection_url_file'],
 ]

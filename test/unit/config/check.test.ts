@@ -26,6 +26,14 @@ const refused: readonly Case[] = [
     { session_store_type: 'redis' },
     'redis_connection_url is required with session_store_type = "redis"',
   ],
+  [
+    { admin_address: '127.0.0.1:4182' },
+    'admin_token must have 32 characters or more with admin_address',
+  ],
+  [
+    { admin_address: '127.0.0.1:4182', admin_token: 'x'.repeat(31) },
+    'admin_token must have 32 characters or more with admin_address',
+  ],
   [{ ...endpoints, login_url: '' }, 'login_url is required with skip_oidc_discovery'],
   [{ ...endpoints, redeem_url: '' }, 'redeem_url is required with skip_oidc_discovery'],
   [{ ...endpoints, oidc_jwks_url: '' }, 'oidc_jwks_url is required with skip_oidc_discovery'],
