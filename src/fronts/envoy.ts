@@ -60,9 +60,19 @@ const prefixMend =
   'path (Envoy Gateway, Gateway API), pathPrefix (Istio) or path_prefix (Envoy) must be a prefix; ' +
   'a pathOverride loses the path'
 
+/** Made once for the headers of a session. */
+const removals = new WeakMap<object, string>()
+
 /** Envoy adds what the answer has to what the client sent: the rest must be taken away (SEC-6). */
 function removal(parts: AnswerParts): Readonly<Record<string, string>> {
   const set = parts.identityHeaders()
-  const absent = parts.identityHeaderNames().filter((name) => !(name in set))
-  return { 'x-envoy-auth-headers-to-remove': absent.join(',') }
+  const known = removals.get(set)
+  const absent =
+    known ??
+    parts
+      .identityHeaderNames()
+      .filter((name) => !(name in set))
+      .join(',')
+  if (known === undefined) removals.set(set, absent)
+  return { 'x-envoy-auth-headers-to-remove': absent }
 }

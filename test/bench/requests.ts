@@ -22,6 +22,8 @@ const heads = {
   ],
   traefik: forwardAuth('/oauth2/check/traefik'),
   'traefik-oauth2-proxy': forwardAuth('/oauth2/auth'),
+  envoy: extAuthz('/oauth2/check/envoy/deep/link?x=1'),
+  'envoy-oauth2-proxy': extAuthz('/oauth2/auth'),
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 function forwardAuth(path: string): readonly string[] {
@@ -35,6 +37,17 @@ function forwardAuth(path: string): readonly string[] {
     'X-Forwarded-Proto: https',
     'X-Forwarded-Uri: /deep/link?x=1',
     'X-Real-Ip: 203.0.113.7',
+  ]
+}
+
+function extAuthz(path: string): readonly string[] {
+  return [
+    `GET ${path} HTTP/1.1`,
+    'Host: app.example.com',
+    'Content-Length: 0',
+    'X-Forwarded-For: 203.0.113.7',
+    'X-Forwarded-Proto: https',
+    'X-Request-Id: 8f3c0b1e-3a52-4c4e-9d4e-0d6b2d3f5a10',
   ]
 }
 

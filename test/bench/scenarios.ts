@@ -60,6 +60,13 @@ export const scenarios: readonly Scenario[] = [
     gateway: 'traefik',
     status: 200,
   },
+  {
+    ...seen,
+    name: 'session in the cookie, Envoy',
+    service: 'cookie',
+    gateway: 'envoy',
+    status: 200,
+  },
   { ...seen, name: 'session in the cookie, nothing logged', service: 'quiet' },
 ]
 
@@ -85,12 +92,12 @@ export function forOauth2Proxy(scenario: Scenario): Scenario | undefined {
   const { service, gateway, cookies } = scenario
   const store = storeOf(service)
   if (store === 'memory') return undefined
-  const isTraefik = gateway === 'traefik'
+  const hasOwnPath = gateway === 'traefik' || gateway === 'envoy'
   return {
     ...scenario,
     service: service === 'quiet' ? service : store,
-    gateway: isTraefik ? 'traefik-oauth2-proxy' : gateway,
-    status: isTraefik ? 202 : scenario.status,
+    gateway: hasOwnPath ? `${gateway}-oauth2-proxy` : gateway,
+    status: hasOwnPath ? 202 : scenario.status,
     cookies: cookies === 'thousand' || cookies === 'new' ? 'one' : cookies,
   }
 }
