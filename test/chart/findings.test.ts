@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { helmTemplate, requiredValues, requireHelms } from '../support/chart.ts'
+import { helmTemplate, requiredValues, requireHelms, withRequired } from '../support/chart.ts'
 
 const redis = { session_store_type: 'redis' }
 
@@ -59,6 +59,61 @@ const refused: readonly (readonly [name: string, values: object, says: RegExp])[
     { trustedCA: { configMapName: 'a', secretName: 'b' } },
     /trustedCA takes one source/,
   ],
+  ['an Ingress without a host', { ingress: { enabled: true } }, /add: --set portal\.host=/],
+  [
+    'an HTTPRoute without a host',
+    { httpRoute: { enabled: true, parentRefs: [{ name: 'public' }] } },
+    /add: --set portal\.host=/,
+  ],
+  [
+    'probes of a path that is not served',
+    { config: { ping_path: '' } },
+    /the probes need config\.ping_path/,
+  ],
+  [
+    'everyone of Google',
+    { config: { oidc_issuer_url: 'https://accounts.google.com' } },
+    /lets all of them in; add: --set 'config\.email_domains=/,
+  ],
+  [
+    'everyone of Entra',
+    { config: { oidc_issuer_url: 'https://login.microsoftonline.com/common/v2.0' } },
+    /lets all of them in/,
+  ],
+  [
+    'monitoring without metrics',
+    { metrics: { enabled: false, rules: { enabled: true } } },
+    /add: --set metrics\.enabled=true/,
+  ],
+  [
+    'a NetworkPolicy that cuts everyone off',
+    { networkPolicy: { enabled: true } },
+    /add: --set 'networkPolicy\.gateways\[0\]/,
+  ],
+  [
+    'egress without the provider',
+    {
+      networkPolicy: { enabled: true, gateways: [{ podSelector: {} }], egress: { enabled: true } },
+    },
+    /add: --set 'networkPolicy\.egress\.provider\.to\[0\]/,
+  ],
+  [
+    'egress without Redis',
+    {
+      config: { session_store_type: 'redis', redis_connection_url: 'redis://redis' },
+      networkPolicy: {
+        enabled: true,
+        gateways: [{ podSelector: {} }],
+        egress: { enabled: true, provider: { to: [{ podSelector: {} }] } },
+      },
+    },
+    /add: --set 'networkPolicy\.egress\.redis\.to\[0\]/,
+  ],
+  [
+    'sessions of one process, scaled',
+    { replicaCount: 1, autoscaling: { enabled: true }, config: { session_store_type: 'memory' } },
+    /known to one replica only/,
+  ],
   [
     'an image older than the chart',
     { image: { tag: '0.0.9' } },
@@ -69,15 +124,7 @@ const refused: readonly (readonly [name: string, values: object, says: RegExp])[
 for (const [name, values, says] of refused) {
   test(`refused with the line to add: ${name}`, (t) => {
     for (const helm of requireHelms(t)) {
-      const merged = {
-        ...requiredValues,
-        ...values,
-        config: {
-          ...requiredValues.config,
-          ...('config' in values ? (values.config as object) : {}),
-        },
-      }
-      const { ok, error } = helmTemplate({ helm, values: merged })
+      const { ok, error } = helmTemplate({ helm, values: withRequired(values) })
       assert.equal(ok, false)
       assert.match(error, says)
     }
@@ -88,10 +135,31 @@ for (const [name, values, says] of refused) {
 const misspelt: readonly (readonly [name: string, values: object, says: RegExp])[] = [
   ['an unknown value', { replicacount: 5 }, /replicacount/],
   ['an unknown option', { config: { cookie_secur: true } }, /cookie_secur/],
-  ['an option of another type', { config: { cookie_secure: 'sometimes' } }, /cookie_secure/],
+  ['an option of another type', { config: { cookie_secure: 'yes' } }, /cookie_secure/],
   ['an option that is not served', { config: { github_org: 'x' } }, /github_org/],
   ['a secret that has no file', { config: { basic_auth_password: 'x' } }, /basic_auth_password/],
   ['an unknown secret', { secrets: { cookie: { key: 'x' } } }, /cookie/],
+  [
+    'an HTTPRoute that attaches to nothing',
+    { portal: { host: 'a.example' }, httpRoute: { enabled: true } },
+    /parentRefs/,
+  ],
+  [
+    'a budget that says both',
+    { podDisruptionBudget: { minAvailable: 1, maxUnavailable: 1 } },
+    /podDisruptionBudget/,
+  ],
+  [
+    'two monitors that count twice',
+    { metrics: { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } } },
+    /metrics/,
+  ],
+  [
+    'a policy without a target',
+    { envoyGateway: { securityPolicies: [{ name: 'x' }] } },
+    /targetRefs/,
+  ],
+  ['a gateway that nobody knows', { gateway: 'apache' }, /gateway/],
   ['a digest that is none', { image: { digest: 'latest' } }, /digest/],
 ]
 

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import { globSync } from 'node:fs'
 import { test } from 'node:test'
-import { only, render, requiredValues, requireHelms } from '../support/chart.ts'
+import { only, render, requiredValues, requireHelms, type Manifest } from '../support/chart.ts'
 import { requireComponent } from '../support/components.ts'
+import { createCustomResourceValidator } from '../support/custom-resources.ts'
 import { createKubernetesValidator, kubernetesMinors } from '../support/kubernetes-schemas.ts'
 
+const everything = 'charts/sallyport/ci/everything-values.yaml'
+const isCustom = ({ apiVersion }: Manifest): boolean =>
+  /^(traefik\.io|gateway\.|monitoring\.coreos)/.test(apiVersion)
+const byText = (a: string, b: string): number => a.localeCompare(b)
 const files = globSync('charts/sallyport/ci/*-values.yaml').sort()
 
 test('both Helms render the same from every file of values, twice', (t) => {
@@ -23,9 +28,36 @@ test('Kubernetes takes every object, of the oldest and the newest minor', (t) =>
     const validate = createKubernetesValidator(minor)
     for (const file of files) {
       const manifests = render({ helm, files: [file], args: ['--kube-version', minor] })
-      assert.deepEqual(manifests.flatMap(validate), [], `${file} on ${minor}`)
+      const own = manifests.filter((manifest) => !isCustom(manifest))
+      assert.deepEqual(own.flatMap(validate), [], `${file} on ${minor}`)
     }
   }
+})
+
+test('the kinds of gateways and of the Prometheus operator are as their definitions say', (t) => {
+  const [helm] = requireHelms(t)
+  if (helm === undefined || requireComponent(t, 'custom-resource-definitions') === undefined) return
+  const validate = createCustomResourceValidator()
+  const seen = new Set<string>()
+  for (const file of files) {
+    const custom: readonly Manifest[] = render({ helm, files: [file] }).filter(isCustom)
+    for (const { kind } of custom) seen.add(kind)
+    assert.deepEqual(custom.flatMap(validate), [], file)
+  }
+  assert.deepEqual([...seen].toSorted(byText), [
+    'HTTPRoute',
+    'Middleware',
+    'PodMonitor',
+    'PrometheusRule',
+    'ReferenceGrant',
+    'SecurityPolicy',
+    'ServiceMonitor',
+  ])
+  const [middleware] = render({ helm, files: [everything] }).filter(
+    ({ kind }) => kind === 'Middleware',
+  )
+  assert.ok(middleware)
+  assert.equal(validate({ ...middleware, spec: { forwardAuth: { adress: 'x' } } }).length, 1)
 })
 
 test('the schemas are strict: a misspelt field is found', (t) => {

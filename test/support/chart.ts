@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { parseAllDocuments, stringify } from 'yaml'
 import { requireComponent } from './components.ts'
 
@@ -52,7 +52,7 @@ export function helmTemplate({ helm, values, files = [], args = [] }: RenderOpti
       ...(values === undefined ? [] : ['--values', '-']),
       ...args,
     ],
-    { input: values === undefined ? '' : stringify(values), encoding: 'utf8' },
+    { input: values === undefined ? '' : stringify(values, { version: '1.1' }), encoding: 'utf8' },
   )
   return { ok: status === 0, text: stdout, error: stderr }
 }
@@ -95,4 +95,24 @@ export function at(value: unknown, path: string): unknown {
 /** The helms of this machine, both majors; skips the test where none is. */
 export function requireHelms(t: TestContext): readonly string[] {
   return (['helm-3', 'helm-4'] as const).flatMap((name) => requireComponent(t, name) ?? [])
+}
+
+type Render = (values: object, args?: readonly string[]) => readonly Manifest[]
+
+/**
+ * A test of what the chart makes of values, besides those that it requires; `config` is merged. One
+ * Helm is enough: test/chart/render.test.ts shows that both render the same.
+ */
+export function chartTest(name: string, body: (render: Render) => void): void {
+  test(name, (t) => {
+    const helm = requireComponent(t, 'helm-4')
+    if (helm === undefined) return
+    body((values, args = []) => render({ helm, values: withRequired(values), args }))
+  })
+}
+
+/** Values on top of those that the chart requires. */
+export function withRequired(values: object): Readonly<Record<string, unknown>> {
+  const config = 'config' in values ? (values.config as object) : {}
+  return { ...requiredValues, ...values, config: { ...requiredValues.config, ...config } }
 }

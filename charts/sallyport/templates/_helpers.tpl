@@ -74,6 +74,9 @@ imagePullSecrets:
 {{- if .Values.metrics.enabled }}
 {{- $_ := set $config "metrics_address" (printf ":%d" (int .Values.ports.metrics)) }}
 {{- end }}
+{{- if and .Values.portal.host (not $config.redirect_url) }}
+{{- $_ := set $config "redirect_url" (printf "%s%s/callback" (include "sallyport.portalUrl" .) (include "sallyport.prefix" .)) }}
+{{- end }}
 {{- if not (hasKey $config "shutdown_timeout") }}
 {{- $_ := set $config "shutdown_timeout" (printf "%ds" (sub (int .Values.terminationGracePeriodSeconds) (add (int .Values.preStopSleepSeconds) 5))) }}
 {{- end }}
@@ -83,4 +86,123 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 {{- toYaml $config }}
+{{- end }}
+
+{{/* Path of Sallyport's own endpoints. */}}
+{{- define "sallyport.prefix" -}}
+{{- .Values.config.proxy_prefix | default "/oauth2" }}
+{{- end }}
+
+{{/* Path of what Ingress and HTTPRoute send here: in proxy mode all of it. */}}
+{{- define "sallyport.portalPath" -}}
+{{- if .Values.config.upstreams }}/{{ else }}{{ include "sallyport.prefix" . }}/{{ end }}
+{{- end }}
+
+{{/*
+Where browsers are sent: the origin of config.redirect_url, or portal.host by https, unless the cookies
+may travel over http.
+*/}}
+{{- define "sallyport.portalUrl" -}}
+{{- $redirect := urlParse (.Values.config.redirect_url | default "") }}
+{{- if $redirect.host }}
+{{- printf "%s://%s" $redirect.scheme $redirect.host }}
+{{- else }}
+{{- $secure := dig "cookie_secure" true .Values.config }}
+{{- printf "%s://%s" (ternary "https" "http" $secure) (.Values.portal.host | default "auth.example.com") }}
+{{- end }}
+{{- end }}
+
+{{/* Where gateways ask. */}}
+{{- define "sallyport.serviceUrl" -}}
+{{- $port := ternary "" (printf ":%d" (int .Values.service.port)) (eq (int .Values.service.port) 80) }}
+{{- printf "http://%s.%s.svc.%s%s" (include "sallyport.fullname" .) (include "sallyport.namespace" .) .Values.clusterDomain $port }}
+{{- end }}
+
+{{/* forwardAuth of a Traefik middleware: (dict "root" $ "query" "") */}}
+{{- define "sallyport.forwardAuth" -}}
+{{- $root := .root -}}
+address: {{ include "sallyport.serviceUrl" $root }}{{ include "sallyport.prefix" $root }}/check/traefik{{ with .query }}?{{ . }}{{ end }}
+# Traefik overwrites X-Forwarded-* unless the peer is in the entry point's forwardedHeaders.trustedIPs.
+trustForwardHeader: true
+authResponseHeaders:
+  {{- toYaml $root.Values.identityHeaders | nindent 2 }}
+# The cookie store renews its cookie when it refreshes.
+addAuthCookiesToResponse:
+  - {{ $root.Values.config.cookie_name | default "_oauth2_proxy" }}
+{{- if $root.Values.traefik.preserveLocationHeader }}
+preserveLocationHeader: true
+{{- end }}
+{{- if $root.Values.traefik.maxResponseBodySize }}
+maxResponseBodySize: 1048576
+{{- end }}
+{{- end }}
+
+{{/* extAuth of an Envoy Gateway SecurityPolicy: (dict "root" $ "namespace" "" "limits" "") */}}
+{{- define "sallyport.extAuth" -}}
+{{- $root := .root -}}
+# Never true: an outage would let everyone in.
+failOpen: false
+{{- if $root.Values.envoyGateway.statusOnError }}
+statusOnError: 503
+{{- end }}
+# What Sallyport reads; Envoy sends Host, method, path and Authorization as well.
+headersToExtAuth:
+  - cookie
+  - x-forwarded-proto
+  - x-forwarded-for
+  - x-request-id
+  - accept
+  - origin
+  - referer
+  - upgrade
+  - x-requested-with
+  - sec-fetch-mode
+  - sec-fetch-dest
+  - sec-purpose
+  - sec-websocket-key
+http:
+  backendRefs:
+    - name: {{ include "sallyport.fullname" $root }}
+      namespace: {{ include "sallyport.namespace" $root }}
+      port: {{ $root.Values.service.port }}
+  path: {{ include "sallyport.prefix" $root }}/check/envoy{{ with .limits }}-with/{{ . }}{{ end }}
+  headersToBackend:
+    {{- range $root.Values.identityHeaders }}
+    - {{ lower . }}
+    {{- end }}
+{{- end }}
+
+{{/* What ServiceMonitor and PodMonitor have in common. */}}
+{{- define "sallyport.scrape" -}}
+path: /metrics
+{{- with .interval }}
+interval: {{ . }}
+{{- end }}
+{{- with .scrapeTimeout }}
+scrapeTimeout: {{ . }}
+{{- end }}
+{{- with .relabelings }}
+relabelings:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .metricRelabelings }}
+metricRelabelings:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Labels of the pod of helm test: not those that the Service selects. */}}
+{{- define "sallyport.testLabels" -}}
+app.kubernetes.io/name: {{ include "sallyport.name" . }}-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* The gateway whose snippets are printed: the one asked for, or what the cluster has. */}}
+{{- define "sallyport.gateway" -}}
+{{- if .Values.gateway }}
+{{- .Values.gateway }}
+{{- else if .Capabilities.APIVersions.Has "gateway.envoyproxy.io/v1alpha1" }}envoy-gateway
+{{- else if .Capabilities.APIVersions.Has "traefik.io/v1alpha1" }}traefik
+{{- else }}ingress-nginx
+{{- end }}
 {{- end }}

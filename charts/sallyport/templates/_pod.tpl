@@ -88,6 +88,10 @@ spec:
     {{- end }}
   volumes:
     {{- include "sallyport.volumes" . | nindent 4 }}
+  {{- with include "sallyport.topologySpread" . }}
+  topologySpreadConstraints:
+    {{- . | nindent 4 }}
+  {{- end }}
   {{- with .Values.nodeSelector }}
   nodeSelector:
     {{- toYaml . | nindent 4 }}
@@ -158,5 +162,21 @@ env:
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Selector and matchLabelKeys filled in: each rollout spreads on its own. */}}
+{{- define "sallyport.topologySpread" -}}
+{{- if .Values.topologySpread.enabled }}
+{{- $selector := dict "matchLabels" (include "sallyport.selectorLabels" . | fromYaml) }}
+{{- $own := list }}
+{{- range tuple "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+{{- $own = append $own (dict "maxSkew" 1 "topologyKey" . "whenUnsatisfiable" "ScheduleAnyway") }}
+{{- end }}
+{{- $filled := list }}
+{{- range .Values.topologySpread.constraints | default $own }}
+{{- $filled = append $filled (merge (deepCopy .) (dict "labelSelector" $selector "matchLabelKeys" (list "pod-template-hash"))) }}
+{{- end }}
+{{- toYaml $filled }}
 {{- end }}
 {{- end }}

@@ -46,7 +46,7 @@
 {{- $findings = append $findings "trustedCA takes one source; remove trustedCA.configMapName or trustedCA.secretName" }}
 {{- end }}
 
-{{- if and (eq ($config.session_store_type | default "cookie") "memory") (gt (int .Values.replicaCount) 1) }}
+{{- if and (eq ($config.session_store_type | default "cookie") "memory") (or .Values.autoscaling.enabled (gt (int .Values.replicaCount) 1)) }}
 {{- $findings = append $findings "sessions in memory are known to one replica only; add: --set replicaCount=1, or --set config.session_store_type=cookie" }}
 {{- end }}
 {{- if and (eq ($config.session_store_type | default "cookie") "redis") (not $config.redis_connection_url) (not .Values.secrets.redis_connection_url.key) }}
@@ -54,6 +54,39 @@
 {{- end }}
 {{- if lt (int .Values.terminationGracePeriodSeconds) (add (int .Values.preStopSleepSeconds) 10 | int) }}
 {{- $findings = append $findings (printf "terminationGracePeriodSeconds must be preStopSleepSeconds and 10 seconds at least; add: --set terminationGracePeriodSeconds=%d" (add (int .Values.preStopSleepSeconds) 10)) }}
+{{- end }}
+
+{{- if and .Values.ingress.enabled (not .Values.portal.host) }}
+{{- $findings = append $findings "the Ingress needs a host; add: --set portal.host=auth.example.com" }}
+{{- end }}
+{{- if and .Values.httpRoute.enabled (not .Values.portal.host) (not .Values.httpRoute.hostnames) }}
+{{- $findings = append $findings "the HTTPRoute needs a host; add: --set portal.host=auth.example.com" }}
+{{- end }}
+{{- range tuple "ping_path" "ready_path" }}
+{{- if and (hasKey $config .) (not (get $config .)) }}
+{{- $findings = append $findings (printf "the probes need config.%s; remove it for its default" .) }}
+{{- end }}
+{{- end }}
+
+{{- /* Providers whose people are everyone. */}}
+{{- $world := regexMatch "^https://(accounts\\.google\\.com|login\\.microsoftonline\\.com/(common|organizations|consumers))(/|$)" $config.oidc_issuer_url }}
+{{- if and $world (has "*" $config.email_domains) (not $config.allowed_groups) }}
+{{- $findings = append $findings "this provider has accounts of the whole world, and email_domains lets all of them in; add: --set 'config.email_domains={example.com}'" }}
+{{- end }}
+
+{{- if and (not .Values.metrics.enabled) (or .Values.metrics.serviceMonitor.enabled .Values.metrics.podMonitor.enabled .Values.metrics.rules.enabled) }}
+{{- $findings = append $findings "there is nothing to monitor; add: --set metrics.enabled=true" }}
+{{- end }}
+{{- with .Values.networkPolicy }}
+{{- if and .enabled (not .gateways) }}
+{{- $findings = append $findings "a NetworkPolicy without peers would cut everyone off; add: --set 'networkPolicy.gateways[0].namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name=NAMESPACE_OF_YOUR_GATEWAY'" }}
+{{- end }}
+{{- if and .enabled .egress.enabled (not .egress.provider.to) }}
+{{- $findings = append $findings "egress without the provider would end all sign-ins; add: --set 'networkPolicy.egress.provider.to[0].ipBlock.cidr=0.0.0.0/0'" }}
+{{- end }}
+{{- if and .enabled .egress.enabled (not .egress.redis.to) (eq ($config.session_store_type | default "cookie") "redis") }}
+{{- $findings = append $findings "egress without Redis would end all checks; add: --set 'networkPolicy.egress.redis.to[0].ipBlock.cidr=CIDR'" }}
+{{- end }}
 {{- end }}
 
 {{- $minimum := index .Chart.Annotations "sallyport/min-app-version" }}

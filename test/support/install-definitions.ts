@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { cache } from './components.ts'
+
+const gatewayApi = 'config/crd/experimental/gateway.networking.k8s.io_'
+const operator = 'example/prometheus-operator-crd/monitoring.coreos.com_'
+
+/** The definitions that charts and manifests need, in the Go modules of their projects. */
+const modules: Readonly<Record<string, readonly string[]>> = {
+  'github.com/traefik/traefik/v3@v3.7.13': [
+    'docs/content/reference/dynamic-configuration/traefik.io_middlewares.yaml',
+    'docs/content/reference/dynamic-configuration/traefik.io_ingressroutes.yaml',
+  ],
+  'sigs.k8s.io/gateway-api@v1.6.1': [
+    `${gatewayApi}httproutes.yaml`,
+    `${gatewayApi}referencegrants.yaml`,
+  ],
+  'github.com/envoyproxy/gateway@v1.9.0': [
+    'charts/gateway-helm/charts/crds/crds/generated/gateway.envoyproxy.io_securitypolicies.yaml',
+  ],
+  'github.com/prometheus-operator/prometheus-operator@v0.92.1': [
+    `${operator}servicemonitors.yaml`,
+    `${operator}podmonitors.yaml`,
+    `${operator}prometheusrules.yaml`,
+  ],
+}
+
+/** Copies them into the cache, all or none; they come from the Go module proxy. */
+export function installDefinitions(): void {
+  mkdirSync(cache, { recursive: true })
+  const scratch = mkdtempSync(join(cache, 'definitions-'))
+  const isComplete = Object.entries(modules).every(([module, files]) => {
+    const { status, stdout } = spawnSync('go', ['mod', 'download', '-json', module], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    if (status !== 0) return false
+    const { Dir } = JSON.parse(stdout) as { readonly Dir: string }
+    for (const file of files) cpSync(join(Dir, file), join(scratch, basename(file)))
+    return true
+  })
+  if (isComplete) renameSync(scratch, join(cache, 'custom-resource-definitions'))
+  else rmSync(scratch, { recursive: true })
+}
