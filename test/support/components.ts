@@ -29,6 +29,7 @@ const places = {
   // Definitions of the kinds that gateways and the Prometheus operator add.
   'custom-resource-definitions': [join(cache, 'custom-resource-definitions')],
   promtool: inPath('promtool'),
+  zensical: [join(venv, 'bin', 'zensical')],
   yamllint: [join(venv, 'bin', 'yamllint')],
 } as const satisfies Record<string, readonly string[]>
 

@@ -31,11 +31,14 @@ const packages: Readonly<Record<Component, Package>> = {
   'kubernetes-validate': { pip: 'kubernetes-validate==1.37.0' },
   'custom-resource-definitions': { install: installDefinitions },
   promtool: { apt: 'prometheus' },
+  zensical: { pip: 'zensical==0.0.73' },
   yamllint: { pip: 'yamllint==1.38.0' },
 }
 
 /** Installs what is missing as far as this machine lets us; returns what is missing still. */
-export function installComponents(): readonly Component[] {
+export function installComponents(names: readonly Component[] = components): readonly Component[] {
+  const missing = (): readonly Component[] =>
+    names.filter((name) => findComponent(name) === undefined)
   const wanted = missing().map((name) => packages[name])
   installDebianPackages(wanted.flatMap((entry) => ('apt' in entry ? [entry.apt] : [])))
   installPythonPackages(wanted.flatMap((entry) => ('pip' in entry ? [entry.pip] : [])))
@@ -44,10 +47,6 @@ export function installComponents(): readonly Component[] {
   }
   for (const entry of wanted) if ('install' in entry) entry.install()
   return missing()
-}
-
-function missing(): readonly Component[] {
-  return components.filter((name) => findComponent(name) === undefined)
 }
 
 function installDebianPackages(names: readonly string[]): void {

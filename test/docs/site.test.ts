@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { requireComponent } from '../support/components.ts'
+import { temporaryFolder } from '../support/process.ts'
+import { buildSite, leadOutward } from '../../tools/docs/build-site.ts'
+
+test('docs/ builds as a site: every page, every link, and a search that knows them', (t) => {
+  const zensical = requireComponent(t, 'zensical')
+  if (zensical === undefined) return
+  const target = join(temporaryFolder(t), 'site')
+  const { ok, output } = buildSite({ zensical, target })
+  assert.ok(ok, output)
+  for (const page of globSync('docs/**/*.md')) {
+    const path = page.replace(/^docs\//, '').replace(/(index)?\.md$/, '')
+    assert.ok(existsSync(join(target, path, 'index.html')), page)
+  }
+  assert.match(readFileSync(join(target, 'search.json'), 'utf8'), /SallyportClientRejected/)
+  // The pages load nothing from elsewhere.
+  const start = readFileSync(join(target, 'index.html'), 'utf8')
+  assert.doesNotMatch(start, /<(script|link|img)[^>]+(src|href)="?https?:\/\//)
+})
+
+test('links that leave docs/ lead to the repository', () => {
+  const page = 'docs/gateways/nginx.md'
+  const link = '[x](../../manifests/gateways/nginx/ingress.yaml)'
+  assert.equal(
+    leadOutward(page, link),
+    '[x](https://github.com/sallyport/sallyport/blob/main/manifests/gateways/nginx/ingress.yaml)',
+  )
+  assert.equal(leadOutward(page, '[x](../kubernetes.md#traefik)'), '[x](../kubernetes.md#traefik)')
+})
