@@ -92,3 +92,12 @@ chartTest('a policy of another namespace gets its grant; others can be granted',
     to: [{ group: '', kind: 'Service', name: 'sallyport' }],
   })
 })
+
+chartTest('SecurityPolicy and ReferenceGrant are those of the example', (render) => {
+  const securityPolicies = [{ name: 'sallyport', namespace: 'apps', targetRefs }]
+  const manifests = render({ namespaceOverride: 'sallyport', envoyGateway: { securityPolicies } })
+  for (const kind of ['SecurityPolicy', 'ReferenceGrant']) {
+    const written = example('envoy-gateway/securitypolicy.yaml', kind)
+    assert.deepEqual(only(manifests, kind)['spec'], written['spec'], kind)
+  }
+})

@@ -66,12 +66,10 @@ notesTest('a SecurityPolicy of Envoy Gateway, and the filter of the Gateway API'
   )
   assert.equal(at(policy, 'spec.extAuth.http.path'), '/oauth2/check/envoy')
   assert.equal(at(policy, 'spec.extAuth.failOpen'), false)
-  const route = snippet(notes({ portal, gateway: 'gateway-api' }), 'To guard an app by the')
-  assert.deepEqual(at(route, 'filters.0.externalAuth.backendRef'), {
-    name: 'sallyport',
-    namespace: 'auth',
-    port: 80,
-  })
+  const gatewayApi = { portal, namespaceOverride: 'sallyport', gateway: 'gateway-api' }
+  const route = snippet(notes(gatewayApi), 'To guard an app by the')
+  const [cilium] = parseManifests(readFileSync('manifests/gateways/cilium/httproute.yaml', 'utf8'))
+  assert.deepEqual(at(route, 'filters'), at(cilium, 'spec.rules.0.filters'))
   assert.doesNotMatch(notes({ portal }), /ExternalAuth/)
   assert.match(notes({ portal, gatewayApi: { externalAuth: true } }), /ExternalAuth/)
 })

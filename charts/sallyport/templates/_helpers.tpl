@@ -147,19 +147,7 @@ statusOnError: 503
 {{- end }}
 # What Sallyport reads; Envoy sends Host, method, path and Authorization as well.
 headersToExtAuth:
-  - cookie
-  - x-forwarded-proto
-  - x-forwarded-for
-  - x-request-id
-  - accept
-  - origin
-  - referer
-  - upgrade
-  - x-requested-with
-  - sec-fetch-mode
-  - sec-fetch-dest
-  - sec-purpose
-  - sec-websocket-key
+  {{- include "sallyport.checkHeaders" $root | nindent 2 }}
 http:
   backendRefs:
     - name: {{ include "sallyport.fullname" $root }}
@@ -205,4 +193,12 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- else if .Capabilities.APIVersions.Has "traefik.io/v1alpha1" }}traefik
 {{- else }}ingress-nginx
 {{- end }}
+{{- end }}
+
+{{/* Headers of the client that the front for Envoy reads. */}}
+{{- define "sallyport.checkHeaders" -}}
+{{- $headers := list "cookie" "x-forwarded-proto" "x-forwarded-for" "x-request-id" "accept" "origin" "referer" }}
+{{- $headers = concat $headers (list "upgrade" "x-requested-with") }}
+{{- $headers = concat $headers (list "sec-fetch-mode" "sec-fetch-dest" "sec-purpose" "sec-websocket-key") }}
+{{- toYaml $headers }}
 {{- end }}
