@@ -116,7 +116,10 @@ test('SEC-15, SEC-43: refuses discovery that lies, and says why once', async (t)
     await t.test(`discovery answers ${name}`, async (t) => {
       const provider = await startHostileProvider(t)
       provider.bend('discovery', () => answer(provider))
-      const options = { oidc_issuer_url: provider.issuer, provider_timeout: 250 }
+      // A busy machine may take long over an answer: only those that never come are cut off early.
+      const neverComes = typeof answer(provider) === 'string'
+      const provider_timeout = neverComes ? 250 : 20_000
+      const options = { oidc_issuer_url: provider.issuer, provider_timeout }
       const { client, log } = oidcClient(options, { clock: fakeClock() })
       const outcomes = await Promise.all([outcomeOf(client), outcomeOf(client)])
       assert.deepEqual(outcomes, [outcome, outcome])
