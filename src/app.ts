@@ -1,6 +1,7 @@
 // The composition root: options in, a running service out. No logic.
 import { createAdmin } from './auth/admin.ts'
 import { createCheck } from './auth/check.ts'
+import { createCookieWatch } from './auth/cookie-watch.ts'
 import { createLogin } from './auth/login.ts'
 import { createPortalUrls } from './auth/portal-urls.ts'
 import { createOwnSessions } from './auth/own-sessions.ts'
@@ -11,6 +12,7 @@ import { createSignOut } from './auth/sign-out.ts'
 import type { ListenAddress } from './config/kinds/network.ts'
 import type { Options } from './config/options.ts'
 import { createCaddyFront } from './fronts/caddy.ts'
+import { createCrossOrigin } from './fronts/cross-origin.ts'
 import { createEnvoyFront } from './fronts/envoy.ts'
 import { createHaproxyFront } from './fronts/haproxy.ts'
 import { createNgfFront } from './fronts/ngf.ts'
@@ -93,11 +95,17 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   })
   const browserFront = createProxyFront({ trust, options })
   const redirects = createRedirects(options)
-  const urls = createPortalUrls(options)
+  const urls = createPortalUrls(options, redirects)
   const pages = createPages(options)
   const identityHeaders = createIdentityHeaders(options)
+  const crossOrigin = createCrossOrigin(options)
 
-  const record = createRecorder({ audit: createAudit(options, lines), metrics, log })
+  const record = createRecorder({
+    audit: createAudit(options, lines),
+    metrics,
+    log,
+    cookieWatch: createCookieWatch({ log }),
+  })
   const refreshSession = createRefreshSession({
     options,
     sessions,
@@ -146,7 +154,8 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
     log,
   })
   const drain = createDrain(server)
-  const shared = { options, urls, identityHeaders, pages, check, record, metrics, requestLog, log }
+  const answers = { options, urls, identityHeaders, crossOrigin, pages }
+  const shared = { ...answers, check, record, metrics, requestLog, log }
   const prefix = options.proxy_prefix
   registerCheck(server, `${prefix}/auth`, createNginxFront({ trust }), shared)
   registerCheck(server, `${prefix}/check/traefik`, createTraefikFront({ trust }), shared)

@@ -3,6 +3,7 @@ import { samePage, wayOut } from './page-links.ts'
 import type { AuthRequest } from '../core/auth-request.ts'
 import type { Decision } from '../core/decision.ts'
 import type { AnswerParts } from '../fronts/front.ts'
+import type { CrossOrigin } from '../fronts/cross-origin.ts'
 import type { IdentityHeaders } from '../headers/identity-headers.ts'
 import type { Pages } from '../pages/pages.ts'
 
@@ -11,19 +12,21 @@ export interface AnswerPartsDeps {
   readonly urls: PortalUrls
   readonly identityHeaders: IdentityHeaders
   readonly pages: Pages
+  readonly crossOrigin: CrossOrigin
 }
 
 /** What a front may put into its answer to this request. */
 export function answerParts(
   request: AuthRequest,
   decision: Decision,
-  { options, urls, identityHeaders, pages }: AnswerPartsDeps,
+  { options, urls, identityHeaders, pages, crossOrigin }: AnswerPartsDeps,
 ): AnswerParts {
   const { requestId } = request
   const session = decision.outcome === 'allow' ? decision.session : undefined
   return {
     identityHeaders: () => (session ? identityHeaders.response(session) : {}),
     identityHeaderNames: () => identityHeaders.names,
+    crossOrigin: () => crossOrigin(request),
     signInUrl: () => urls.signInUrl(request),
     page() {
       const retryUrl = samePage(request.uri)

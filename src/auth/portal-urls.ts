@@ -1,5 +1,7 @@
 // Where the portal is, as browsers and the provider see it.
 import type { AuthRequest } from '../core/auth-request.ts'
+import { isSafeMethod } from '../core/http.ts'
+import type { Redirects } from '../redirects/redirects.ts'
 
 export interface PortalOptions {
   /** Absolute, a path, or empty. */
@@ -16,11 +18,20 @@ export interface PortalUrls {
   redirectUri(origin: BrowserOrigin): string
   /** Absolute URL of a portal endpoint for a browser on this origin, without query. */
   endpoint(name: string, origin: BrowserOrigin): string
-  /** Absolute URL that signs in and then returns to the request that was checked. */
+  /**
+   * Where a sign-in that this request forced returns to: a path on the portal's host, an absolute URL
+   * elsewhere. What a POST or another unsafe method (RFC 9110 9.2.1) would have done is lost, and its
+   * URL may mean nothing to a GET: it returns to the page that it came from, else to `/`.
+   */
+  returnTarget(request: AuthRequest): string
+  /** Absolute URL that signs in and then goes to the return target. */
   signInUrl(request: AuthRequest): string
 }
 
-export function createPortalUrls(options: PortalOptions): PortalUrls {
+export function createPortalUrls(
+  options: PortalOptions,
+  redirects: Pick<Redirects, 'isAllowed'>,
+): PortalUrls {
   const { redirect_url, proxy_prefix, cookie_secure } = options
   const configured = /^https?:\/\//i.test(redirect_url) ? new URL(redirect_url) : undefined
   const callbackPath = configured
@@ -39,14 +50,26 @@ export function createPortalUrls(options: PortalOptions): PortalUrls {
     return `${portalOrigin(origin)}${proxy_prefix}/${name}`
   }
 
+  function returnTarget(request: AuthRequest): string {
+    const { method, scheme, host, uri } = request
+    const isOwnHost = configured === undefined || configured.host === host.toLowerCase()
+    const own = isOwnHost ? '' : `${scheme}://${host}`
+    return isSafeMethod(method) ? `${own}${uri}` : (cameFrom(request, own) ?? `${own}/`)
+  }
+
+  function cameFrom({ scheme, host, referer }: AuthRequest, own: string): string | undefined {
+    const url = URL.parse(referer ?? '')
+    if (url === null || url.pathname.startsWith(`${proxy_prefix}/`)) return undefined
+    const isSameOrigin = url.origin === URL.parse(`${scheme}://${host}`)?.origin
+    const target = isSameOrigin ? `${own}${url.pathname}${url.search}` : url.href
+    return redirects.isAllowed(target) ? target : undefined
+  }
+
   return {
     redirectUri: (origin) => `${portalOrigin(origin)}${path}`,
     endpoint,
-    signInUrl(request) {
-      const { scheme, host, uri } = request
-      const isOwnHost = configured === undefined || configured.host === host.toLowerCase()
-      const target = isOwnHost ? uri : `${scheme}://${host}${uri}`
-      return `${endpoint('sign_in', request)}?rd=${encodeURIComponent(target)}`
-    },
+    returnTarget,
+    signInUrl: (request) =>
+      `${endpoint('sign_in', request)}?rd=${encodeURIComponent(returnTarget(request))}`,
   }
 }

@@ -1,4 +1,5 @@
 // What the outside learns of each decision: a count, and an audit line where someone may ask why.
+import type { CookieWatch } from './cookie-watch.ts'
 import type { LoginResult } from './login.ts'
 import type { AuthRequest, FrontName } from '../core/auth-request.ts'
 import type { Decision } from '../core/decision.ts'
@@ -6,6 +7,7 @@ import type { Log } from '../core/events.ts'
 import type { RawRequest } from '../core/http.ts'
 import type { Revoker } from '../core/revocation.ts'
 import type { Session } from '../core/session.ts'
+import { createSeenBefore } from '../lib/seen-before.ts'
 import type { Audit, RevokedSession, Visit } from '../telemetry/audit.ts'
 import type { RefreshResult } from '../telemetry/metric-list.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -25,16 +27,25 @@ export interface RecorderDeps {
   readonly audit: Audit
   readonly metrics: Pick<Metrics, 'checked' | 'refreshed' | 'sessionEvent' | 'signInEnded'>
   readonly log: Log
+  readonly cookieWatch: CookieWatch
 }
 
-export function createRecorder({ audit, metrics, log }: RecorderDeps): Recorder {
+/** Causes of refusals; a power of two. */
+const rememberedCauses = 256
+
+export function createRecorder({ audit, metrics, log, cookieWatch }: RecorderDeps): Recorder {
+  const isKnown = createSeenBefore(rememberedCauses)
+
   return {
     check(request, decision) {
       metrics.checked(request.front, decision)
       audit.checked(request, decision)
+      cookieWatch.checked(request)
     },
     refused(front, raw, message) {
       metrics.checked(front, { reason: 'bad-request' })
+      // Once per cause: a gateway that is set up wrongly asks so again and again.
+      if (isKnown(`${front} ${message}`)) return
       log.warn('request refused', { front, peer: raw.peer, requestId: raw.requestId, message })
     },
     refresh(session, result) {
@@ -47,6 +58,7 @@ export function createRecorder({ audit, metrics, log }: RecorderDeps): Recorder 
       switch (result.kind) {
         case 'redirect':
           if (!result.session) return
+          cookieWatch.signedIn()
           metrics.signInEnded('ok')
           metrics.sessionEvent('signed-in')
           audit.signedIn(result.session, request)

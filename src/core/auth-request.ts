@@ -31,6 +31,9 @@ export interface AuthRequest {
   readonly clientIp: string
   /** The raw `Cookie` header. */
   readonly cookieHeader: string | undefined
+  /** `Origin` and `Referer`, as the client sent them. */
+  readonly origin: string | undefined
+  readonly referer: string | undefined
   /** May this request be answered with a redirect to the sign-in (a person's navigation)? */
   readonly canRedirect: boolean
   readonly limits: QueryLimits | undefined

@@ -41,6 +41,11 @@ export function pageHeaders({ csp }: Page): Readonly<Record<string, string>> {
   }
 }
 
+/** Does a GET in place of it do no harm (RFC 9110 9.2.1)? Empty = unknown, taken for a GET. */
+export function isSafeMethod(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === ''
+}
+
 /** The first value of a header, or undefined when it is absent. */
 export function header(headers: RequestHeaders, name: string): string | undefined {
   const value = headers[name]

@@ -74,15 +74,20 @@ export function relayedAnswer(toBody: (error: string) => object): Front['answer'
       case 'login':
         return request.canRedirect
           ? answer(302, { location: parts.signInUrl() }, decision.cookies)
-          : jsonAnswer(401, toBody('unauthenticated'), challenge, decision.cookies)
+          : jsonAnswer(
+              401,
+              toBody('unauthenticated'),
+              { ...challenge, ...parts.crossOrigin() },
+              decision.cookies,
+            )
       case 'deny':
         return request.canRedirect
           ? pageAnswer(403, parts.page(), {}, decision.cookies)
-          : jsonAnswer(403, toBody('forbidden'), {}, decision.cookies)
+          : jsonAnswer(403, toBody('forbidden'), parts.crossOrigin(), decision.cookies)
       case 'unavailable':
         return request.canRedirect
           ? pageAnswer(503, parts.page(), retryLater, [])
-          : jsonAnswer(503, toBody('unavailable'), retryLater, [])
+          : jsonAnswer(503, toBody('unavailable'), { ...retryLater, ...parts.crossOrigin() }, [])
     }
   }
 }

@@ -13,6 +13,8 @@ export interface AnswerParts {
   identityHeaders(): Readonly<Record<string, string>>
   /** Every name that could be taken for an identity of ours, in each spelling; lower case. */
   identityHeaderNames(): readonly string[]
+  /** Response headers that let a script of an allowed other origin read a refusal. */
+  crossOrigin(): Readonly<Record<string, string>>
   /** Absolute URL where a browser signs in and then comes back to this request. */
   signInUrl(): string
   /** HTML that tells a person why the decision is no allow. */

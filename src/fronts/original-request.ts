@@ -53,6 +53,14 @@ class HeldRequest implements AuthRequest {
     return header(this.#raw.headers, 'cookie')
   }
 
+  get origin(): string | undefined {
+    return header(this.#raw.headers, 'origin')
+  }
+
+  get referer(): string | undefined {
+    return header(this.#raw.headers, 'referer')
+  }
+
   get rulePath(): RulePath {
     return this.#original.isUncertain === true ? undefined : rulePath(this.uri)
   }

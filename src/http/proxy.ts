@@ -13,7 +13,8 @@ import { servedRequest, type Checked } from '../auth/served-request.ts'
 import type { Decision } from '../core/decision.ts'
 import { describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
-import type { HttpAnswer, RawRequest } from '../core/http.ts'
+import { isSafeMethod, type HttpAnswer, type RawRequest } from '../core/http.ts'
+import type { CrossOrigin } from '../fronts/cross-origin.ts'
 import type { IdentityHeaders } from '../headers/identity-headers.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -30,6 +31,7 @@ export interface ProxyDeps extends PortalDeps {
   }
   readonly urls: PortalUrls
   readonly identityHeaders: IdentityHeaders
+  readonly crossOrigin: CrossOrigin
   readonly portal: Portal
   readonly targets: Targets
   readonly forwarder: Forwarder
@@ -157,7 +159,10 @@ function refuse(
 ): HttpAnswer | Promise<HttpAnswer> {
   if (decision.outcome === 'login' && visit.request.canRedirect) {
     // 403 with the page, as oauth2-proxy: an app's client must not take it for the app's answer.
-    return deps.portal.signIn(visit, chooseRedirect(visit, deps), 403)
+    const redirect = isSafeMethod(visit.request.method)
+      ? chooseRedirect(visit, deps)
+      : deps.urls.returnTarget(visit.request)
+    return deps.portal.signIn(visit, redirect, 403)
   }
   const parts = answerParts(visit.request, decision, deps)
   return deps.browserFront.answer(decision, visit.request, parts)

@@ -48,6 +48,8 @@ const page: Question = {
     'sec-fetch-mode': 'navigate',
     'sec-fetch-dest': 'document',
     cookie: '_oauth2_proxy=abc; theme=dark',
+    origin: 'https://app.example.com',
+    referer: 'https://app.example.com/from',
   },
 }
 const api: Question = { ...page, headers: { accept: 'application/json' } }
@@ -75,6 +77,8 @@ export function frontContract({
         rulePath: '/reports/2026',
         clientIp,
         cookieHeader: '_oauth2_proxy=abc; theme=dark',
+        origin: 'https://app.example.com',
+        referer: 'https://app.example.com/from',
         canRedirect: true,
         limits: undefined,
         requestId: 'req-1',

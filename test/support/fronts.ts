@@ -27,9 +27,9 @@ export function rawRequest(parts: Partial<RawRequest> = {}): RawRequest {
 export function accepted(read: FrontRead): AuthRequest {
   if (!read.ok) throw new Error(read.message)
   const { front, method, scheme, host, uri, rulePath, clientIp } = read.request
-  const { cookieHeader, canRedirect, limits, requestId } = read.request
+  const { cookieHeader, origin, referer, canRedirect, limits, requestId } = read.request
   const said = { front, method, scheme, host, uri, rulePath, clientIp }
-  return { ...said, cookieHeader, canRedirect, limits, requestId }
+  return { ...said, cookieHeader, origin, referer, canRedirect, limits, requestId }
 }
 
 export const session: Session = {
@@ -53,6 +53,7 @@ export const session: Session = {
 export const answerParts: AnswerParts = {
   identityHeaders: () => ({ 'x-auth-request-email': 'alice@example.com' }),
   identityHeaderNames: () => ['x-auth-request-email', 'x-auth-request-user'],
+  crossOrigin: () => ({}),
   signInUrl: () => 'https://app.example.com/oauth2/sign_in?rd=%2F',
   page: () => ({ html: '<!doctype html><p>why', csp: "default-src 'none'" }),
 }

@@ -26,6 +26,10 @@ export interface GatewayUnderTest {
   readonly script: 401 | 302
   /** Are Sallyport's own pages and bodies shown? */
   readonly relaysBodies: boolean
+  /** Where a browser is after the sign-in that a POST forced. */
+  readonly lostPost: 'the page with the form' | 'the URL of the POST'
+  /** Does a cookie on an allow reach the browser? */
+  readonly passesCookies: boolean
   /** What the outage of the store looks like. */
   readonly unavailable: 500 | 503
 }
@@ -89,6 +93,41 @@ const scenarios: Readonly<Record<string, (scene: Scene, t: TestContext) => Promi
       [],
     )
     await tab.context().close()
+  },
+
+  'lost POST': async (scene) => {
+    const { gateway, site } = scene
+    const tab = await openApp(scene, '/form?x=1')
+    await tab.context().clearCookies({ name: sessionCookie })
+    await tab.evaluate(`{
+      const form = document.createElement('form')
+      Object.assign(form, { method: 'post', action: '/save' })
+      document.body.append(form)
+      form.submit()
+    }`)
+    const returnsToForm = gateway.lostPost === 'the page with the form'
+    await tab.waitForURL(`${site.appUrl}${returnsToForm ? '/form?x=1' : '/save'}`)
+    assert.ok(!site.sampleApp.requests.some(({ method }) => method === 'POST'))
+    await tab.context().close()
+  },
+
+  'renewed cookie': async ({ gateway }, t) => {
+    // With the cookie store, whose session is the cookie.
+    const site = await startBehindGateway(t, { cookie_refresh: '1s' })
+    await gateway.start(t, site, '')
+    const agent = createUserAgent()
+    await signIn(agent, startUrl(site, '/'))
+    const tokenRequests = (): number =>
+      site.provider.requests.filter((request) => request === 'POST /token').length
+    const { headers } = await eventually(async () => {
+      const before = tokenRequests()
+      const reply = await agent.request(site.appUrl)
+      assert.ok(tokenRequests() > before, 'not refreshed yet')
+      return reply
+    })
+    const names = (headers['set-cookie'] ?? []).map((cookie) => cookie.split('=')[0])
+    assert.deepEqual(names, gateway.passesCookies ? [sessionCookie] : [])
+    if (gateway.passesCookies) assert.equal((await agent.request(site.appUrl)).status, 200)
   },
 
   'denied, way out': async (scene, t) => {

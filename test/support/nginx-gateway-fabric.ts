@@ -48,7 +48,21 @@ map $http_host $gw_api_compliant_host {
   '' $host;
   default $http_host;
 }
+${included(snippets, ['sallyport-sign-in'], 'http')}
 ${servers.join('\n')}`
+}
+
+/** The snippets for one context, of the filters with these names. */
+function included(
+  filters: readonly SnippetsFilter[],
+  names: readonly string[],
+  context: string,
+): string {
+  return filters
+    .filter(({ metadata }) => names.includes(metadata.name))
+    .flatMap(({ spec: { snippets } }) => snippets.filter((snippet) => snippet.context === context))
+    .map(({ value }) => value)
+    .join('\n')
 }
 
 function renderServer(
@@ -60,19 +74,13 @@ function renderServer(
   const [{ matches, filters = [], backendRefs }] = spec.rules
   const auth = filters.find(({ externalAuth }) => externalAuth)?.externalAuth?.http
   const names = filters.flatMap(({ extensionRef }) => (extensionRef ? [extensionRef.name] : []))
-  const included = (context: string): string =>
-    snippets
-      .filter(({ metadata }) => names.includes(metadata.name))
-      .flatMap(({ spec: { snippets: parts } }) => parts.filter((part) => part.context === context))
-      .map(({ value }) => value)
-      .join('\n')
   return `
 server {
   listen 127.0.0.1:${site.port};
   server_name ${spec.hostnames[0]};
-  ${included('http.server')}
+  ${included(snippets, names, 'http.server')}
   location ${matches[0].path.value} {
-    ${included('http.server.location')}
+    ${included(snippets, names, 'http.server.location')}
     ${auth ? renderUse(auth) : ''}
     proxy_http_version 1.1;
     proxy_set_header Host "$gw_api_compliant_host";

@@ -5,8 +5,7 @@ import { requireComponent } from './components.ts'
 import { waitForPort, startProcess, temporaryFolder } from './process.ts'
 
 /** Debian's (1.22) passes on the first `Set-Cookie` of a check only, newer ones join them. */
-export const nginxVersions = ['debian', 'newer'] as const
-export type NginxVersion = (typeof nginxVersions)[number]
+export type NginxVersion = 'debian' | 'newer'
 
 /**
  * Runs nginx with the given contents of `http { }`, which listen on `port`. Undefined when the test

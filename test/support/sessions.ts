@@ -37,6 +37,8 @@ export function someRequest(changes: Partial<AuthRequest> = {}): AuthRequest {
     rulePath: '/deep',
     clientIp: '203.0.113.7',
     cookieHeader: '_oauth2_proxy=x',
+    origin: undefined,
+    referer: undefined,
     canRedirect: true,
     limits: undefined,
     requestId: 'request-1',

@@ -1,10 +1,19 @@
 import { accept, refine, refuse, type Kind, type Parsed } from '../kind.ts'
+import { listOf } from './list.ts'
 import { text } from './text.ts'
 
 /** An absolute http(s) URL, kept as written; empty = unset. Credentials in it are refused. */
 export const httpUrl: Kind<string> = refine(text, { type: 'URL' }, (value) =>
   value === '' ? accept('') : checkUrl(value),
 )
+
+/** Origins (RFC 6454 6.2) exactly as browsers send them: they are compared as text. */
+export const origins: Kind<readonly string[]> = listOf({ type: 'list of origins' }, (entry) => {
+  const origin = URL.parse(entry)?.origin
+  return /^https?:/.test(entry) && origin === entry
+    ? accept(entry)
+    : refuse('is not an origin', 'write scheme, host and port alone: https://spa.example.com')
+})
 
 /** An endpoint of the provider: plain http off this machine works but warns (SEC-15). */
 export const providerUrl: Kind<string> = refine(httpUrl, {}, (value) => {

@@ -1,8 +1,8 @@
-import { option, unserved } from '../option.ts'
+import { option, ourOption, unserved } from '../option.ts'
 import { clientIpHeader, ipRanges } from '../kinds/network.ts'
 import { boolean } from '../kinds/scalar.ts'
 import { secret } from '../kinds/text.ts'
-import { pathPrefix, urlOrPath } from '../kinds/url.ts'
+import { origins, pathPrefix, urlOrPath } from '../kinds/url.ts'
 
 /** How the service stands towards its gateway and the browser. */
 export const proxyOptions = {
@@ -34,6 +34,13 @@ export const proxyOptions = {
     help:
       'With `reverse_proxy`: the peers whose forwarded headers count. Empty = private, loopback ' +
       'and link-local networks (in oauth2-proxy: everyone).',
+  }),
+  cors_allowed_origins: ourOption(origins, {
+    flag: 'cors-allowed-origin',
+    default: [],
+    help:
+      'Origins (`https://spa.example.com`) whose scripts may read that they must sign in or may not ' +
+      'pass: CORS headers on 401, 403 and 503 for scripts. What the app itself answers is the app’s.',
   }),
   force_https: option(boolean, {
     default: false,

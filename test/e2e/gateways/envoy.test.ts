@@ -15,6 +15,8 @@ defineScenarios({
   leadsToSignIn: true,
   script: 401,
   relaysBodies: true,
+  lostPost: 'the page with the form',
+  passesCookies: true,
   unavailable: 503,
 })
 

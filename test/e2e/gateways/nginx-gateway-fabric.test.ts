@@ -9,5 +9,7 @@ defineScenarios({
   leadsToSignIn: true,
   script: 401,
   relaysBodies: false,
+  lostPost: 'the page with the form',
+  passesCookies: true,
   unavailable: 500,
 })

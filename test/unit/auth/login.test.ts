@@ -38,7 +38,7 @@ function browserWith(exchange: () => Promise<ExchangeResult> = () => Promise.res
   let exchanges = 0
   const login = createLogin({
     options,
-    urls: createPortalUrls(options),
+    urls: createPortalUrls(options, { isAllowed: () => true }),
     oidc: {
       authorizationUrl: ({ state }) =>
         Promise.resolve({ ok: true, url: `https://id.example.com/authorize?state=${state}` }),

@@ -35,7 +35,10 @@ function signOutWith(
   const asked: EndSession[] = []
   const signOut = createSignOut({
     options: { ...options, ...changes },
-    urls: createPortalUrls({ redirect_url: '', proxy_prefix: '/oauth2', cookie_secure: true }),
+    urls: createPortalUrls(
+      { redirect_url: '', proxy_prefix: '/oauth2', cookie_secure: true },
+      { isAllowed: () => true },
+    ),
     oidc: {
       endSessionUrl(params) {
         asked.push(params)

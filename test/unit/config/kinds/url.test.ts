@@ -4,6 +4,7 @@ import {
   cookiePath,
   httpUrl,
   isLoopback,
+  origins,
   pathPrefix,
   providerUrl,
   routePath,
@@ -31,6 +32,23 @@ const notUrls = [
 ] as const
 accepts('a URL', httpUrl, urls)
 refuses('a URL', httpUrl, [...notUrls, ['/path', /not an absolute URL/]])
+
+accepts('origins', origins, [
+  ['https://spa.example.com', ['https://spa.example.com']],
+  [
+    ['http://localhost:3000', 'https://[::1]:8443'],
+    ['http://localhost:3000', 'https://[::1]:8443'],
+  ],
+])
+refuses('origins', origins, [
+  ['https://spa.example.com/', /not an origin/],
+  ['https://SPA.example.com', /not an origin/],
+  ['https://spa.example.com:443', /not an origin/],
+  ['spa.example.com', /not an origin/],
+  ['*', /not an origin/],
+  ['null', /not an origin/],
+  ['ftp://spa.example.com', /not an origin/],
+])
 
 accepts('a URL of the provider (SEC-15)', providerUrl, urls)
 warns('a URL of the provider (SEC-15)', providerUrl, [['http://sso.example.com', /plain http/]])
