@@ -16,8 +16,8 @@ test('every path of docs/reference/endpoints.md is served, and no other below /o
     '--upstream=static://404',
   ])
   const url = await app.listen()
-  const ask = async (target: string): Promise<number> => {
-    const response = await fetch(target, { redirect: 'manual' })
+  const ask = async (target: string, method = 'GET'): Promise<number> => {
+    const response = await fetch(target, { method, redirect: 'manual' })
     await response.body?.cancel()
     return response.status
   }
@@ -26,7 +26,8 @@ test('every path of docs/reference/endpoints.md is served, and no other below /o
   assert.ok(paths.length >= 16)
   for (const { path, rest } of paths) {
     const base = rest.includes('`metrics_address`') ? `http://127.0.0.1:${metricsPort}` : url
-    assert.notEqual(await ask(base + path.replace('...', 'path')), 404, path)
+    const method = rest.includes('`POST`') ? 'POST' : 'GET'
+    assert.notEqual(await ask(base + path.replace('...', 'path'), method), 404, path)
   }
   assert.equal(await ask(`${url}/oauth2/nothing`), 404)
   assert.equal(await ask(`${url}/metrics`), 404)
