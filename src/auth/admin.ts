@@ -41,7 +41,7 @@ const maxLimit = 10_000
 
 export function createAdmin({ options, sessions, record, log }: AdminDeps): Admin {
   const token = options.admin_token.reveal()
-  const { directory } = sessions
+  const { directory, revocations } = sessions
 
   function isAllowed(authorization: string | undefined): boolean {
     const [, shown = ''] = /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? '') ?? []
@@ -60,9 +60,11 @@ export function createAdmin({ options, sessions, record, log }: AdminDeps): Admi
   }
 
   async function revoke(selector: SessionSelector, request: AdminRequest): Promise<AdminAnswer> {
-    const ended = (await directory?.revoke(selector)) ?? []
+    if (!revocations) return unrevocable
+    const ended = await revocations.revoke(selector)
     const { host, peer: clientIp, requestId } = request
     record.revoked(ended, 'operator', { host, clientIp, requestId })
+    if (!directory) return noted
     if (selector.by === 'id' && ended.length === 0) return notFound
     return answer(200, { ended: ended.map(({ id }) => id) })
   }
@@ -75,7 +77,6 @@ export function createAdmin({ options, sessions, record, log }: AdminDeps): Admi
       const problem = refusal(405, 'method_not_allowed', 'only GET and DELETE are answered')
       return { ...problem, headers: { ...problem.headers, allow: 'GET, DELETE' } }
     }
-    if (!directory) return unsupported
     const selector = id === undefined ? readSelector(query) : ({ by: 'id', id } as const)
     if (selector === 'several') {
       return refusal(400, 'bad_request', 'name one of user, sid and all')
@@ -84,6 +85,7 @@ export function createAdmin({ options, sessions, record, log }: AdminDeps): Admi
       if (selector) return revoke(selector, request)
       return refusal(400, 'bad_request', 'say whose sessions end: user, sid or all=true')
     }
+    if (!directory) return unlistable
     if (id !== undefined) return show(id)
     const limit = Number(query.get('limit') ?? defaultLimit)
     if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit) {
@@ -138,10 +140,16 @@ const unauthorized: AdminAnswer = {
   headers: { 'www-authenticate': 'Bearer realm="sallyport admin"' },
 }
 const notFound = refusal(404, 'not_found', 'there is no such session or path')
-const unsupported = refusal(
+const noted = answer(202, { ended: [] })
+const unlistable = refusal(
   501,
   'unsupported',
-  'session_store_type is cookie: sessions live in browsers alone, where nobody can list or end them',
+  'session_store_type is cookie: sessions live in browsers, where nobody can list them',
+)
+const unrevocable = refusal(
+  501,
+  'unsupported',
+  'session_store_type is cookie: set redis_connection_url, so that replicas share what is revoked',
 )
 const unavailable: AdminAnswer = {
   ...refusal(503, 'unavailable', 'the session store does not answer; try again'),

@@ -3,7 +3,7 @@ import type { PortalRequest } from './login.ts'
 import type { SetCookie } from '../core/cookie.ts'
 import type { Log } from '../core/events.ts'
 import type { OidcClient } from '../oidc/client.ts'
-import type { SessionCard, SessionDirectory } from '../session/directory.ts'
+import type { SessionCard } from '../session/directory.ts'
 import type { SessionStore } from '../session/store.ts'
 
 export type BackChannelResult =
@@ -41,7 +41,7 @@ export function createProviderLogout({
   sessions,
   log,
 }: ProviderLogoutDeps): ProviderLogout {
-  const { directory } = sessions
+  const { revocations, directory } = sessions
 
   function refuse(detail: string): BackChannelResult {
     log.warn('logout token refused', { detail })
@@ -50,11 +50,15 @@ export function createProviderLogout({
 
   return {
     async backChannel(logoutToken) {
-      if (!directory) return { kind: 'unsupported' }
+      if (!revocations) return { kind: 'unsupported' }
       const checked = await oidc.checkLogoutToken(logoutToken)
       if (!checked.ok) return refuse(checked.detail)
       const { name, repeatableMs, sub, sid } = checked
-      const ended = await directory.once(name, repeatableMs, () => end(directory, sub, sid))
+      // Of the person's sessions, those that never learned their `sid` cannot be told from the one meant.
+      const selector =
+        sid === '' ? ({ by: 'sub', sub } as const) : ({ by: 'sid', sid, sub } as const)
+      const end = () => revocations.revoke(selector)
+      const ended = await revocations.once(name, repeatableMs, end)
       return ended ? { kind: 'ended', sessions: ended } : refuse('the token was used before')
     },
 
@@ -62,22 +66,9 @@ export function createProviderLogout({
       if (iss !== options.oidc_issuer_url || sid === '') return { sessions: [], cookies: [] }
       const loaded = await sessions.load(request)
       const isShown = loaded.state === 'found' && loaded.session.providerSid === sid
-      const ended = (await directory?.revoke({ by: 'sid', sid })) ?? []
-      return { sessions: ended, cookies: isShown ? await sessions.remove(request) : [] }
+      // Where nobody knows which sessions there are, a name that somebody made up must leave no mark.
+      const ended = directory || isShown ? await revocations?.revoke({ by: 'sid', sid }) : undefined
+      return { sessions: ended ?? [], cookies: isShown ? await sessions.remove(request) : [] }
     },
   }
-}
-
-/** Of a person's sessions, those that never learned their `sid` cannot be told from the one meant. */
-async function end(
-  directory: SessionDirectory,
-  sub: string,
-  sid: string,
-): Promise<readonly SessionCard[]> {
-  if (sid === '') return directory.revoke({ by: 'sub', sub })
-  const ended = await directory.revoke({ by: 'sid', sid })
-  const others = sub === '' ? [] : await directory.list({ by: 'sub', sub })
-  const nameless = others.filter(({ providerSid }) => providerSid === '')
-  const alsoEnded = await Promise.all(nameless.map(({ id }) => directory.revoke({ by: 'id', id })))
-  return [...ended, ...alsoEnded.flat()]
 }

@@ -5,7 +5,7 @@ import { Unavailable, describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createSessionStore } from '../session/create-session-store.ts'
-import type { SessionDirectory, SessionSelector } from '../session/directory.ts'
+import type { SessionSelector } from '../session/directory.ts'
 import type { SessionStore } from '../session/store.ts'
 import { sessionTable } from './session-table.ts'
 
@@ -47,7 +47,7 @@ export async function sessions(inputs: SessionsInputs): Promise<number> {
     printError(formatFindings(loaded.findings))
     return 1
   }
-  const refusal = refusals[loaded.options.session_store_type]
+  const refusal = refusalOf(command, loaded.options)
   if (refusal !== undefined) {
     printError(`sallyport: ${refusal}`)
     return 1
@@ -57,7 +57,7 @@ export async function sessions(inputs: SessionsInputs): Promise<number> {
   try {
     store = createSessionStore(loaded.options, deps)
     await reach(store)
-    return store.directory ? await run(command, store.directory, print) : 1
+    return await run(command, store, print)
   } catch (error) {
     printError(`sallyport: ${describeError(error)}`)
     return 1
@@ -66,23 +66,38 @@ export async function sessions(inputs: SessionsInputs): Promise<number> {
   }
 }
 
-const refusals: Readonly<Record<string, string>> = {
-  cookie:
-    'session_store_type is cookie: sessions live in browsers alone, where nobody can list them; ' +
-    'they end with cookie_expire, or all at once with a new cookie_secret',
-  memory:
-    'session_store_type is memory: sessions live in the running process alone, which other ' +
-    'processes cannot see; its admin listener (admin_address) does',
+function refusalOf(
+  { name }: Command,
+  options: { readonly session_store_type: string; readonly redis_connection_url: string },
+): string | undefined {
+  const { session_store_type: type, redis_connection_url } = options
+  if (type === 'memory') {
+    return (
+      'session_store_type is memory: sessions live in the running process alone, which other ' +
+      'processes cannot see; its admin listener (admin_address) does'
+    )
+  }
+  if (type !== 'cookie' || (name === 'revoke' && redis_connection_url !== '')) return undefined
+  const isRevocable = redis_connection_url !== '' ? '' : ', or revoke with redis_connection_url set'
+  return (
+    'session_store_type is cookie: sessions live in browsers, where nobody can list them; they end ' +
+    `with cookie_expire, or all at once with a new cookie_secret${isRevocable}`
+  )
 }
 
 async function run(
   { name, selector, isJson }: Command,
-  directory: SessionDirectory,
+  { directory, revocations }: SessionStore,
   print: (text: string) => void,
 ): Promise<number> {
-  const cards = await (name === 'revoke' ? directory.revoke(selector) : directory.list(selector))
+  const act = name === 'revoke' ? revocations?.revoke : directory?.list
+  const cards = (await act?.(selector)) ?? []
   if (isJson) print(JSON.stringify(cards.map(sessionJson)))
   else if (cards.length > 0) print(sessionTable(cards))
+  if (!directory) {
+    if (!isJson) print('revoked: sessions that this names are refused from now on')
+    return 0
+  }
   if (name === 'revoke' && !isJson) print(`sessions ended: ${cards.length}`)
   if (selector.by !== 'id' || cards.length > 0) return 0
   if (!isJson && name === 'show') print('no such session')

@@ -72,7 +72,7 @@ function backChannelAnswer(result: BackChannelResult): HttpAnswer {
       return jsonAnswer(501, {
         error: 'unsupported',
         error_description:
-          'sessions live in cookies alone, where nobody can end them: set session_store_type to redis',
+          'sessions live in cookies alone, where nobody can end them: set redis_connection_url',
       })
   }
 }

@@ -1,4 +1,6 @@
 import { createCachedStore } from './cached-store.ts'
+import { createRevocableStore } from './revocable-store.ts'
+import { createRevocationList, type RevocationListOptions } from './revocation-list.ts'
 import type { SessionStore } from './store.ts'
 import { createCookieStore, type CookieStoreOptions } from './stores/cookie.ts'
 import { createMemoryBackend } from './stores/memory.ts'
@@ -8,7 +10,8 @@ import { createTicketedStore } from './stores/ticketed.ts'
 import type { Log, ObserveCall } from '../core/events.ts'
 import type { Clock } from '../lib/clock.ts'
 
-export interface SessionStoreOptions extends CookieStoreOptions, RedisStoreOptions {
+export interface SessionStoreOptions
+  extends CookieStoreOptions, RedisStoreOptions, RevocationListOptions {
   /** `cookie`, `redis` or `memory`. */
   readonly session_store_type: string
 }
@@ -30,12 +33,16 @@ export function createSessionStore(
   deps: SessionStoreDeps,
 ): SessionStore {
   const isShared = options.session_store_type !== 'cookie'
-  return createCachedStore(createStore(options, deps), {
+  const cached = createCachedStore(createStore(options, deps), {
     cookieName: options.cookie_name,
     clock: deps.clock,
     trustMs: isShared ? trustSharedMs : Infinity,
     limitBytes: cacheLimitBytes,
   })
+  if (isShared || options.redis_connection_url === '') return cached
+  const backend = createRedisBackend(options, deps)
+  const list = createRevocationList(options, { ...deps, backend })
+  return createRevocableStore(cached, list, backend)
 }
 
 function createStore(

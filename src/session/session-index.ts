@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto'
 import type { SessionCard, SessionDirectory, SessionSelector } from './directory.ts'
 import { remainingMs } from './lifetime.ts'
+import { createOnce } from './once.ts'
 import { decodeCard, encodeCard, type StoredCard } from './session-card.ts'
 import type { SessionBackend } from './stores/backend.ts'
 import type { Session } from '../core/session.ts'
@@ -30,8 +31,6 @@ const listLimit = 1_000
 /** All sessions, in parts that a cluster spreads over its nodes. */
 const shards = 16
 const shardLimit = 100_000
-/** What happened once lately. */
-const onceLimit = 100_000
 /** For a session without an end. */
 const endlessMs = 10 * 365 * 24 * 3_600_000
 /** Sessions that are looked at together. */
@@ -95,7 +94,7 @@ export function createSessionIndex(
           ...listKeys('email', fold(selector.user)),
         ])
       case 'sid':
-        return idsIn(listKeys('sid', selector.sid))
+        return idsIn([...listKeys('sid', selector.sid), ...listKeys('user', selector.sub ?? '')])
       case 'all':
         return idsIn(Array.from({ length: shards }, (_, shard) => `${shard}`).flatMap(keysOfShard))
     }
@@ -109,7 +108,8 @@ export function createSessionIndex(
       const batch = await Promise.all(ids.slice(start, start + batchSize).map(readCard))
       cards.push(...batch.filter((card) => card !== undefined))
     }
-    return cards.sort((a, b) => b.createdAt - a.createdAt)
+    const meant = cards.filter((card) => isMeant(selector, card))
+    return meant.sort((a, b) => b.createdAt - a.createdAt)
   }
 
   async function remove(session: Whose): Promise<void> {
@@ -152,19 +152,13 @@ export function createSessionIndex(
       }
       return cards.map(toCard)
     },
-    async once(name, keepMs, run) {
-      const now = clock.now()
-      const [key] = listKeys('once', '')
-      const { isNew } = await lists.add(key, name, { now, endsAt: now + keepMs }, onceLimit)
-      if (!isNew) return undefined
-      try {
-        return await run()
-      } catch (error) {
-        await lists.remove(key, name)
-        throw error
-      }
-    },
+    once: createOnce(lists, listKeys('once', '')[0], clock),
   }
+}
+
+/** The list of a person holds more than those that have no `sid`. */
+function isMeant(selector: SessionSelector, { providerSid }: SessionCard): boolean {
+  return selector.by !== 'sid' || providerSid === '' || providerSid === selector.sid
 }
 
 function toCard({ storeKey: _storeKey, ...card }: StoredCard): SessionCard {

@@ -1,4 +1,4 @@
-import type { SessionDirectory } from './directory.ts'
+import type { Revocations, SessionDirectory } from './directory.ts'
 import type { SetCookie } from '../core/cookie.ts'
 import type { Session } from '../core/session.ts'
 import type { RequestCookies } from '../lib/cookie-header.ts'
@@ -55,6 +55,8 @@ export interface SessionStore {
   takeRefreshTurn(session: Session): Promise<EndTurn | undefined>
   /** Ends every session that the request's cookies open and deletes all our session cookies. */
   remove(context: CookieContext): Promise<readonly SetCookie[]>
+  /** Undefined where a session cannot be ended from outside its browser. */
+  readonly revocations: Revocations | undefined
   /** Undefined for sealed cookies: only browsers know which sessions there are. */
   readonly directory: SessionDirectory | undefined
   /** Resolves when the store answers. */

@@ -13,6 +13,8 @@ export function sessionOptions(changes: Partial<SessionStoreOptions> = {}): Sess
     cookie_secure: true,
     cookie_httponly: true,
     cookie_samesite: '',
+    cookie_expire: 7 * 24 * 3_600_000,
+    revocation_max_age: 30_000,
     redis_connection_url: '',
     redis_username: '',
     redis_password: new Secret(''),

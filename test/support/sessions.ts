@@ -93,6 +93,7 @@ export function oneSessionStore(loaded: LoadedSession): OneSessionStore {
         held = { state: 'none' }
         return setCookie('')
       }),
+    revocations: undefined,
     directory: undefined,
     ping: () => answer(() => undefined),
     close: () => Promise.resolve(),

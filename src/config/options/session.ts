@@ -14,6 +14,12 @@ export const sessionOptions = {
     default: false,
     help: 'Keep no tokens in the session: smaller cookies, but no refresh and no token headers.',
   }),
+  revocation_max_age: ourOption(positiveDuration, {
+    default: '30s',
+    help:
+      'With sessions in cookies and a Redis besides: how long they pass while the list of revoked ' +
+      'ones cannot be read; then checks answer 503.',
+  }),
   store_timeout: ourOption(positiveDuration, {
     default: '2s',
     help: 'How long one call to the session store may take.',

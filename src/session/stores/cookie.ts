@@ -65,6 +65,7 @@ export function createCookieStore(options: CookieStoreOptions, clock: Clock): Se
     async remove(context) {
       return cookie.erase(context)
     },
+    revocations: undefined,
     directory: undefined,
     async ping() {},
     async close() {},

@@ -127,6 +127,7 @@ export function createTicketedStore(
       await end([...ticketsIn(context)])
       return cookie.erase(context)
     },
+    revocations: index,
     directory: index,
     ping: () => backend.ping(),
     close: () => backend.close(),

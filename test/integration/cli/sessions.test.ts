@@ -5,7 +5,7 @@ import { sessions } from '../../../src/cli/sessions.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { loadFlags, requiredFlags } from '../../support/app.ts'
 import { createBrowserCookies, type BrowserCookies } from '../../support/browser-cookies.ts'
-import { eventually } from '../../support/eventually.ts'
+import { eventually, withinASecond } from '../../support/eventually.ts'
 import { freePort } from '../../support/process.ts'
 import { startRedis } from '../../support/redis.ts'
 import { recordedLog, someSession } from '../../support/sessions.ts'
@@ -136,6 +136,28 @@ test('says why sessions in cookies or in memory are not seen', async () => {
       )
     }
   }
+})
+
+test('SEC-30: with a Redis besides, sessions in cookies are revoked unseen', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const flags = [`--redis-connection-url=${redis.url}`]
+  const deps = { clock: systemClock, log: recordedLog(), observe: () => undefined }
+  const store = createSessionStore(loadFlags(flags), deps)
+  t.after(() => store.close())
+  const browser = createBrowserCookies()
+  browser.take(await store.create(someSession(), browser.request()))
+  await eventually(async () => {
+    assert.equal((await store.load(browser.request())).state, 'found')
+  })
+  const { code, out } = await run(['revoke', '--user=alice@example.com'], flags)
+  assert.deepEqual([code, out], [0, 'revoked: sessions that this names are refused from now on'])
+  await withinASecond(async () => {
+    assert.equal((await store.load(browser.request())).state, 'invalid')
+  })
+  const listed = await run(['list'], flags)
+  assert.equal(listed.code, 1)
+  assert.match(listed.errors, /where nobody can list them/)
 })
 
 test('says what is wrong with its configuration, with no secret in it', async () => {

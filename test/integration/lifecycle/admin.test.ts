@@ -217,6 +217,24 @@ test('SEC-48: while Redis hangs the answer is 503, not an empty list', async (t)
   assert.equal((await check(agent, service)).status, 202)
 })
 
+test('with a Redis besides, sessions in cookies are revoked unseen', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const settings = { session_store_type: 'cookie', redis_connection_url: redis.url }
+  const { service, ask } = await startSite(t, settings)
+  const [agent, other] = [await signedIn(service), await signedIn(service, bob)]
+  await eventually(async () => {
+    assert.equal((await check(agent, service)).status, 202)
+  })
+  const reply = await ask('DELETE', '/sessions?user=alice%40example.com')
+  assert.deepEqual([reply.status, ended(reply)], [202, []])
+  assert.equal((await check(agent, service)).status, 401)
+  assert.equal((await check(other, service)).status, 202)
+  assert.equal((await ask('GET', '/sessions')).status, 501)
+  const nobody = await signedIn(service)
+  assert.equal((await check(nobody, service)).status, 202, 'a new sign-in counts')
+})
+
 test('says that sessions in cookies cannot be listed', async (t) => {
   const { ask } = await startSite(t, { session_store_type: 'cookie' })
   for (const method of ['GET', 'DELETE']) {

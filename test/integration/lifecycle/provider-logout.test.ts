@@ -176,7 +176,24 @@ test('sessions in cookies alone cannot be ended so, and the answer says it', asy
   const { hostile, logout } = await startHostileSite(t, { session_store_type: 'cookie' })
   const reply = await logout(hostile.logoutToken())
   assert.equal(reply.status, 501)
-  assert.match(reply.body, /set session_store_type to redis/)
+  assert.match(reply.body, /set redis_connection_url/)
+})
+
+test('with a Redis besides, sessions in cookies end on every replica within a second', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const settings = { session_store_type: 'cookie', redis_connection_url: redis.url }
+  const { provider, told } = await startSite(t, settings)
+  const replica = await startService(t, provider, settings)
+  const [agent, other] = [await signedIn(told), await signedIn(told, bob)]
+  await eventually(async () => {
+    for (const service of [told, replica]) assert.equal((await check(agent, service)).status, 202)
+  })
+  await signOutAtProvider(agent, provider)
+  await withinASecond(async () => {
+    for (const service of [told, replica]) assert.equal((await check(agent, service)).status, 401)
+  })
+  assert.equal((await check(other, replica)).status, 202)
 })
 
 test('a frame of the provider’s page ends the session that it names, and no other', async (t) => {
