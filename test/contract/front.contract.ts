@@ -32,6 +32,13 @@ export interface FrontUnderTest {
   readonly foreignHeaders: RequestHeaders
   /** The client's address as the front reads it; empty when its gateway does not say. */
   readonly clientIp?: string
+  /**
+   * The headers without which the gateway's contract is broken, as a check carries them; empty where
+   * a front takes what it gets.
+   */
+  readonly ownHeaders?: readonly string[]
+  /** Does the gateway pass the body and headers of a refusal on? */
+  readonly relaysRefusals?: boolean
   /** Status of each answer to a script and to a navigation. */
   readonly statuses: Readonly<
     Record<'allow' | 'login' | 'deny' | 'unavailable', { script: number; navigation: number }>
@@ -54,6 +61,51 @@ const page: Question = {
 }
 const api: Question = { ...page, headers: { accept: 'application/json' } }
 
+const html = 'text/html,application/xhtml+xml,*/*;q=0.8'
+const fetchMetadata = (mode: string, dest: string): RequestHeaders => ({
+  accept: html,
+  'sec-fetch-mode': mode,
+  'sec-fetch-dest': dest,
+})
+
+const methods = 'HEAD POST PUT PATCH DELETE OPTIONS PROPFIND M-SEARCH QUERY'.split(' ')
+
+/** Who asks, whether a redirect to the sign-in helps, and what tells. */
+const askers: readonly (readonly [string, boolean, method: string, RequestHeaders])[] = [
+  ['a browser', true, 'GET', fetchMetadata('navigate', 'document')],
+  ['a browser that sends a form', true, 'POST', fetchMetadata('navigate', 'document')],
+  ['a browser without Fetch Metadata', true, 'GET', { accept: html }],
+  ['a link checker that asks for the head of a page', true, 'HEAD', { accept: html }],
+  ['a frame', false, 'GET', fetchMetadata('navigate', 'iframe')],
+  ['fetch', false, 'GET', fetchMetadata('cors', 'empty')],
+  ['an image', false, 'GET', fetchMetadata('no-cors', 'image')],
+  [
+    'a prefetch',
+    false,
+    'GET',
+    { ...fetchMetadata('navigate', 'document'), 'sec-purpose': 'prefetch' },
+  ],
+  ['an XHR of old', false, 'GET', { accept: html, 'x-requested-with': 'XMLHttpRequest' }],
+  ['an EventSource', false, 'GET', { accept: 'text/event-stream' }],
+  ['a WebSocket', false, 'GET', { accept: html, 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }],
+  ['a form of a browser without Fetch Metadata', false, 'POST', { accept: html }],
+  ['an API client', false, 'GET', { accept: 'application/json' }],
+  ['a command line', false, 'GET', { accept: '*/*' }],
+  ['who says nothing', false, 'GET', {}],
+  [
+    'a preflight',
+    false,
+    'OPTIONS',
+    { origin: 'https://spa.example.com', 'access-control-request-method': 'PUT' },
+  ],
+]
+
+const faults: Readonly<Record<string, (value: string) => string | undefined>> = {
+  missing: () => undefined,
+  empty: () => '',
+  doubled: (value) => `${value}, ${value}`,
+}
+
 /** Headers of 3 KiB are what the smallest common gateway buffer (nginx, 4 KiB) leaves to us. */
 const headLimitBytes = 3072
 
@@ -62,6 +114,8 @@ export function frontContract({
   ask,
   foreignHeaders,
   clientIp = '198.51.100.23',
+  ownHeaders = [],
+  relaysRefusals = true,
   statuses,
 }: FrontUnderTest): void {
   const read = (question: Question) => accepted(front.read(ask(question)))
@@ -85,7 +139,7 @@ export function frontContract({
       } satisfies AuthRequest)
     })
 
-    for (const method of ['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+    for (const method of methods) {
       test(`reads the original method ${method}`, () => {
         assert.equal(read({ ...page, method }).method, method)
       })
@@ -105,20 +159,41 @@ export function frontContract({
       ['//evil.example/public', undefined],
       ['/public;/../admin', undefined],
       ['/public#/admin', undefined],
+      ['/public\\..\\admin', undefined],
+      ['/public/%252e%252e/admin', undefined],
+      ['/public/%00', undefined],
+      [`/${'a'.repeat(8000)}?${'b'.repeat(8000)}`, `/${'a'.repeat(8000)}`],
     ]
     for (const [uri, rulePath] of uris) {
-      test(`SEC-5: rules see ${rulePath ?? 'no path'} for ${uri}, and the URI stays whole`, () => {
+      const name = `${rulePath?.slice(0, 40) ?? 'no path'} for ${uri.slice(0, 40)}`
+      test(`SEC-5: rules see ${name}, and the URI stays whole`, () => {
         const request = read({ ...page, uri })
         assert.equal(request.rulePath, rulePath)
         assert.equal(request.uri, uri)
       })
     }
 
-    test('tells navigations from scripts', () => {
-      assert.equal(read(page).canRedirect, true)
-      assert.equal(read(api).canRedirect, false)
-      assert.equal(read({ ...page, headers: {} }).canRedirect, false)
-    })
+    for (const [who, canRedirect, method, headers] of askers) {
+      test(`${canRedirect ? 'leads' : 'does not lead'} ${who} to the sign-in`, () => {
+        assert.equal(read({ ...page, method, headers }).canRedirect, canRedirect)
+      })
+    }
+
+    for (const name of ownHeaders) {
+      for (const [fault, change] of Object.entries(faults)) {
+        test(`refuses a check whose ${name} is ${fault}, and names it`, () => {
+          const { headers, ...raw } = ask(page)
+          const result = front.read({
+            ...raw,
+            headers: { ...foreignHeaders, ...headers, [name]: change(String(headers[name])) },
+          })
+          assert.ok(!result.ok)
+          const [named = '', mend = ''] = result.message.split(' is missing or malformed: ')
+          assert.equal(named.toLowerCase(), name)
+          assert.notEqual(mend, '')
+        })
+      }
+    }
 
     test('reads limits from its own query only', () => {
       const uri = '/?allowed_groups=everyone'
@@ -177,6 +252,14 @@ export function frontContract({
       assert.deepEqual(answer.cookies, decisions.allow.cookies)
     })
 
+    test('an allow of nobody names nobody', () => {
+      const parts = { ...answerParts, identityHeaders: () => ({}) }
+      const { status, headers, body } = front.answer(decisions.anonymous, read(api), parts)
+      assert.equal(status, statuses.allow.script)
+      assert.equal(headers['x-auth-request-email'], undefined)
+      assert.equal(body, '')
+    })
+
     test('only an allow names the identity', () => {
       for (const question of [api, page]) {
         for (const outcome of ['login', 'deny', 'unavailable'] as const) {
@@ -203,6 +286,30 @@ export function frontContract({
       const unavailable = front.answer(decisions.unavailable, read(api), answerParts)
       assert.match(unavailable.headers['retry-after'] ?? '', /^[1-9]\d*$/)
     })
+
+    if (relaysRefusals) {
+      test('a refusal lets a script of an allowed origin read it; a page and an allow need not', () => {
+        const crossOrigin = { 'access-control-allow-origin': 'https://spa.example.com' }
+        const parts = { ...answerParts, crossOrigin: () => crossOrigin }
+        const origins = (question: Question) =>
+          (['allow', 'login', 'deny', 'unavailable'] as const).map(
+            (outcome) =>
+              front.answer(decisions[outcome], read(question), parts).headers[
+                'access-control-allow-origin'
+              ],
+          )
+        const spa = 'https://spa.example.com'
+        assert.deepEqual(origins(api), [undefined, spa, spa, spa])
+        assert.deepEqual(origins(page), [undefined, undefined, undefined, undefined])
+      })
+
+      test('a person is led to the sign-in with the whole URL, by an absolute Location', () => {
+        const { status, headers } = front.answer(decisions.login, read(page), answerParts)
+        assert.equal(status, 302)
+        assert.equal(headers['location'], answerParts.signInUrl())
+        assert.equal(headers['www-authenticate'], undefined)
+      })
+    }
 
     test('a body has a content type that browsers do not guess at', () => {
       for (const question of [api, page]) {

@@ -52,6 +52,7 @@ frontContract({
       },
     }),
   foreignHeaders: { ...forwardedHeaders, ...neverRead },
+  relaysRefusals: false,
   statuses: {
     allow: { script: 202, navigation: 202 },
     login: { script: 401, navigation: 401 },
@@ -84,6 +85,7 @@ for (const front of [createTraefikFront({ trust }), createCaddyFront({ trust })]
         },
       }),
     foreignHeaders: { ...originalHeaders, ...neverRead },
+    ownHeaders: ['x-forwarded-method', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-uri'],
     statuses: relayed,
   })
 }
@@ -102,6 +104,8 @@ frontContract({
     'x-forwarded-for': '10.9.9.9',
   },
   clientIp: '',
+  ownHeaders: ['host', 'path', 'method'],
+  relaysRefusals: false,
   statuses: {
     allow: { script: 200, navigation: 200 },
     login: { script: 401, navigation: 401 },
@@ -124,6 +128,7 @@ frontContract({
       },
     }),
   foreignHeaders: { ...forwardedHeaders, ...neverRead },
+  ownHeaders: ['x-original-url', 'x-original-method'],
   statuses: relayed,
 })
 
@@ -140,6 +145,7 @@ frontContract({
     ...forwardedHeaders,
     ...neverRead,
   },
+  ownHeaders: ['host', 'x-forwarded-proto'],
   statuses: relayed,
 })
 

@@ -5,6 +5,10 @@ import type { AuthRequest } from '../../src/core/auth-request.ts'
 import type { RequestHeaders } from '../../src/core/http.ts'
 import type { SkipRoute } from '../../src/core/skip-route.ts'
 import type { Front } from '../../src/fronts/front.ts'
+import { createCaddyFront } from '../../src/fronts/caddy.ts'
+import { createEnvoyFront } from '../../src/fronts/envoy.ts'
+import { createHaproxyFront } from '../../src/fronts/haproxy.ts'
+import { createNgfFront } from '../../src/fronts/ngf.ts'
 import { createNginxFront } from '../../src/fronts/nginx.ts'
 import { createProxyFront } from '../../src/fronts/proxy.ts'
 import { createTraefikFront } from '../../src/fronts/traefik.ts'
@@ -56,6 +60,16 @@ const recipe: Gateway['pass'] = ({ uri }, fromClient) => ({
   'x-forwarded-uri': uri,
 })
 
+const asForwarded: Gateway['pass'] = ({ method, uri }, fromClient) => ({
+  ...fromClient,
+  host: 'auth.svc',
+  'x-forwarded-for': client,
+  'x-forwarded-method': method,
+  'x-forwarded-proto': 'https',
+  'x-forwarded-host': 'app.example.com',
+  'x-forwarded-uri': uri,
+})
+
 const gateways: Readonly<Record<string, Gateway>> = {
   'ingress-nginx': {
     front: createNginxFront({ trust: privateTrust() }),
@@ -72,16 +86,26 @@ const gateways: Readonly<Record<string, Gateway>> = {
     front: createNginxFront({ trust: privateTrust() }),
     pass: recipe,
   },
-  Traefik: {
-    front: createTraefikFront({ trust: privateTrust() }),
+  Traefik: { front: createTraefikFront({ trust: privateTrust() }), pass: asForwarded },
+  Caddy: { front: createCaddyFront({ trust: privateTrust() }), pass: asForwarded },
+  // Sends listed headers only, so X-Real-IP, which nobody there sets, is never one of them.
+  'NGINX Gateway Fabric': {
+    front: createNgfFront({ trust: privateTrust(), path: '/oauth2/check/ngf' }),
+    pass: ({ method, uri }, fromClient) => ({
+      ...fromClient,
+      host: 'app.example.com',
+      path: uri,
+      method,
+    }),
+  },
+  HAProxy: {
+    front: createHaproxyFront({ trust: privateTrust() }),
     pass: ({ method, uri }, fromClient) => ({
       ...fromClient,
       host: 'auth.svc',
       'x-forwarded-for': client,
-      'x-forwarded-method': method,
-      'x-forwarded-proto': 'https',
-      'x-forwarded-host': 'app.example.com',
-      'x-forwarded-uri': uri,
+      'x-original-url': `https://app.example.com${uri}`,
+      'x-original-method': method,
     }),
   },
 }
@@ -131,6 +155,24 @@ for (const [name, { front, pass }] of Object.entries(gateways)) {
     )
   })
 }
+
+test('SEC-3: nor through Envoy, which asks about the request by itself', () => {
+  const path = '/oauth2/check/envoy'
+  const front = createEnvoyFront({ trust: privateTrust(), path })
+  fc.assert(
+    fc.property(fc.constantFrom(...guarded), clientHeaders, (request, fromClient) => {
+      const headers = {
+        ...fromClient,
+        host: 'app.example.com',
+        'x-forwarded-for': client,
+        'x-forwarded-proto': 'https',
+      }
+      const raw = rawRequest({ method: request.method, url: `${path}${request.uri}`, headers })
+      assert.equal(isOpen(accepted(front.read(raw))), false, JSON.stringify(fromClient))
+    }),
+    { numRuns: 3000 },
+  )
+})
 
 test('SEC-3: nor through plain nginx without reverse_proxy', () => {
   const front = createNginxFront({ trust: privateTrust(false) })

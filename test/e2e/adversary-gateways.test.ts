@@ -3,9 +3,13 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { test, type TestContext } from 'node:test'
+import { startCaddy } from '../support/caddy.ts'
+import { startEnvoy } from '../support/envoy.ts'
 import { startBehindGateway, type GatewaySite } from '../support/gateway-site.ts'
+import { startHaproxy } from '../support/haproxy.ts'
 import { renderIngressNginx } from '../support/ingress-nginx.ts'
 import { readManifest } from '../support/manifests.ts'
+import { renderNginxGatewayFabric } from '../support/nginx-gateway-fabric.ts'
 import { startNginx } from '../support/nginx.ts'
 import { startTraefik } from '../support/traefik.ts'
 
@@ -20,6 +24,11 @@ const gateways: Readonly<Record<string, (t: TestContext, site: GatewaySite) => P
       return startNginx(t, 'debian', site.port, renderIngressNginx(site, annotations))
     },
     Traefik: (t, site) => startTraefik(t, site),
+    Caddy: (t, site) => startCaddy(t, site),
+    Envoy: (t, site) => startEnvoy(t, site),
+    'NGINX Gateway Fabric': (t, site) =>
+      startNginx(t, 'newer', site.port, renderNginxGatewayFabric(site)),
+    HAProxy: (t, site) => startHaproxy(t, site),
   }
 
 const methods = ['GET', 'POST', 'OPTIONS', 'HEAD', 'TRACE', 'get', 'FOO']
@@ -72,6 +81,9 @@ const lies = [
   'X-HTTP-Method-Override: GET',
   'X-Forwarded-For: 127.0.0.1\r\nX-Real-IP: 127.0.0.1',
   'Forwarded: for=127.0.0.1;host=app.example.localhost',
+  'Path: /public/\r\nMethod: GET',
+  'X-Envoy-Original-Path: /public/\r\nX-Envoy-Original-Host: app.example.localhost',
+  ':path: /public/',
 ]
 
 /** What the app of the least careful kind makes of a request target. */
