@@ -13,7 +13,7 @@ test('docs/ builds as a site: every page, every link, and a search that knows th
   const { ok, output } = buildSite({ zensical, target })
   assert.ok(ok, output)
   for (const page of globSync('docs/**/*.md')) {
-    const path = page.replace(/^docs\//, '').replace(/(index)?\.md$/, '')
+    const path = page.replace(/^docs\//, '').replace(/(index|README)?\.md$/, '')
     assert.ok(existsSync(join(target, path, 'index.html')), page)
   }
   assert.match(readFileSync(join(target, 'search.json'), 'utf8'), /SallyportClientRejected/)
