@@ -1,5 +1,6 @@
 // The composition root: options in, a running service out. No logic.
 import { createAdmin } from './auth/admin.ts'
+import { createBearerSessions } from './auth/bearer-token.ts'
 import { createCheck } from './auth/check.ts'
 import { createCookieWatch } from './auth/cookie-watch.ts'
 import { createLogin } from './auth/login.ts'
@@ -116,6 +117,9 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   })
   const check = createCheck({
     options,
+    ...(options.skip_jwt_bearer_tokens && {
+      bearerSessions: createBearerSessions({ oidc, clock }),
+    }),
     sessions,
     refreshSession,
     isSkippedRoute: createSkipRules([...options.skip_auth_routes, ...options.skip_auth_regex]),

@@ -12,13 +12,17 @@ import { parseCookies } from '../lib/cookie-header.ts'
 import { whenKnown, type Eventual } from '../lib/eventual.ts'
 import type { IpRange } from '../lib/ip.ts'
 import type { CookieContext, SessionStore } from '../session/store.ts'
+import type { BearerSessions } from './bearer-token.ts'
 import type { RefreshSession } from './refresh-session.ts'
 
 export interface CheckDeps {
   readonly options: {
     readonly skip_auth_preflight: boolean
     readonly trusted_ips: readonly IpRange[]
+    readonly bearer_token_login_fallback: boolean
   }
+  /** Absent: bearer tokens are not looked at (`skip_jwt_bearer_tokens`). */
+  readonly bearerSessions?: BearerSessions
   readonly sessions: SessionStore
   readonly refreshSession: RefreshSession
   readonly isSkippedRoute: (request: Pick<AuthRequest, 'method' | 'rulePath'>) => boolean
@@ -36,6 +40,8 @@ interface Progress {
   readonly request: AuthRequest
   readonly context: CookieContext
   session: Session | undefined
+  /** What lets the session's owner pass. */
+  by: AllowReason
   cookies: readonly SetCookie[]
 }
 
@@ -44,12 +50,13 @@ type Step = (progress: Progress) => Eventual<Decision | undefined>
 
 export function createCheck(deps: CheckDeps): Check {
   const openings = createOpenings(deps)
+  const judge: readonly Step[] = [policy(deps), queryLimits(deps)]
   const steps: readonly Step[] = [
+    ...(deps.bearerSessions ? [bearerToken(deps, deps.bearerSessions, judge)] : []),
     storedSession(deps),
     absoluteExpiry(deps),
     refreshWhenDue(deps),
-    policy(deps),
-    queryLimits(deps),
+    ...judge,
   ]
 
   function decide(request: AuthRequest): Eventual<Decision> {
@@ -58,6 +65,7 @@ export function createCheck(deps: CheckDeps): Check {
       request,
       context: { cookies: parseCookies(request.cookieHeader), host: request.host },
       session: undefined,
+      by: 'session',
       cookies: [],
     }
     if (opening === undefined) return runSteps(steps, progress)
@@ -68,8 +76,12 @@ export function createCheck(deps: CheckDeps): Check {
   return (request) => failClosed(request, deps.log, () => decide(request))
 }
 
-/** An open route serves everyone; the app is told who is signed in and may enter all the same. */
+/**
+ * An open route serves everyone; the app is told who is signed in and may enter all the same. Only a
+ * bad token where nothing else counts is refused there too, as in oauth2-proxy.
+ */
 function opened(reason: AllowReason, decision: Decision): Decision {
+  if (decision.reason === 'bearer-token-invalid') return decision
   const session = decision.outcome === 'allow' ? decision.session : undefined
   // Who may not is still refreshed or ended: the browser must learn of it.
   const cookies = decision.outcome === 'unavailable' ? [] : decision.cookies
@@ -123,10 +135,42 @@ function runSteps(steps: readonly Step[], progress: Progress, from = 0): Eventua
     }
     if (decision) return decision
   }
-  const { session, cookies } = progress
+  const { session, by, cookies } = progress
   // Unreachable while `storedSession` is a step; without a session nothing may pass.
   if (session === undefined) return { outcome: 'login', reason: 'no-session', cookies }
-  return { outcome: 'allow', reason: 'session', session, cookies }
+  return { outcome: 'allow', reason: by, session, cookies }
+}
+
+/** `judge` is what of the steps concerns a session that is neither stored nor refreshed. */
+function bearerToken(
+  { options, log }: CheckDeps,
+  sessionOf: BearerSessions,
+  judge: readonly Step[],
+): Step {
+  return (progress) =>
+    whenKnown(sessionOf(progress.request.authorization), (found) => {
+      switch (found.kind) {
+        case 'none':
+          return undefined
+        case 'refused':
+          log.debug('bearer token refused', {
+            requestId: progress.request.requestId,
+            cause: found.detail,
+          })
+          return options.bearer_token_login_fallback ? undefined : badToken
+        case 'session':
+          progress.session = found.session
+          progress.by = 'bearer-token'
+          return runSteps(judge, progress)
+      }
+    })
+}
+
+const badToken: Decision = {
+  outcome: 'deny',
+  reason: 'bearer-token-invalid',
+  session: undefined,
+  cookies: [],
 }
 
 function storedSession({ sessions }: CheckDeps): Step {

@@ -34,6 +34,8 @@ export interface AuthRequest {
   /** `Origin` and `Referer`, as the client sent them. */
   readonly origin: string | undefined
   readonly referer: string | undefined
+  /** The raw `Authorization` header. */
+  readonly authorization: string | undefined
   /** May this request be answered with a redirect to the sign-in (a person's navigation)? */
   readonly canRedirect: boolean
   readonly limits: QueryLimits | undefined

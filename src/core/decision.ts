@@ -2,7 +2,13 @@ import type { SetCookie } from './cookie.ts'
 import type { Session } from './session.ts'
 
 /** Closed lists: each reason is a metric label, a log field and a row in docs/reference/decisions.md. */
-export const allowReasons = ['session', 'skipped-route', 'preflight', 'trusted-ip'] as const
+export const allowReasons = [
+  'session',
+  'bearer-token',
+  'skipped-route',
+  'preflight',
+  'trusted-ip',
+] as const
 export const loginReasons = [
   'no-session',
   'session-invalid',
@@ -14,6 +20,7 @@ export const denyReasons = [
   'email-not-allowed',
   'group-missing',
   'query-limit',
+  'bearer-token-invalid',
   'bad-request',
 ] as const
 export const unavailableReasons = [

@@ -61,6 +61,10 @@ class HeldRequest implements AuthRequest {
     return header(this.#raw.headers, 'referer')
   }
 
+  get authorization(): string | undefined {
+    return header(this.#raw.headers, 'authorization')
+  }
+
   get rulePath(): RulePath {
     return this.#original.isUncertain === true ? undefined : rulePath(this.uri)
   }

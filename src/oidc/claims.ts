@@ -69,7 +69,7 @@ export function readIdentity(
 }
 
 /** oauth2-proxy's rule: `user_id_claim = "sub"` puts the subject in the place of the email. */
-function emailClaim({ oidc_email_claim, user_id_claim }: ClaimOptions): string {
+export function emailClaim({ oidc_email_claim, user_id_claim }: ClaimOptions): string {
   if (oidc_email_claim !== '' && oidc_email_claim !== 'email') return oidc_email_claim
   return user_id_claim || 'email'
 }

@@ -2,6 +2,8 @@
 import { buildAuthorizationUrl, buildEndSessionUrl } from 'openid-client'
 import { createAuthorization } from './authorization.ts'
 import type { AuthorizationAttempt, AuthorizationOptions } from './authorization.ts'
+import { createBearer } from './bearer.ts'
+import type { BearerOptions, VerifyBearer } from './bearer.ts'
 import type { Fault } from './errors.ts'
 import { createExchange } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
@@ -25,7 +27,12 @@ export type { ExchangeResult } from './exchange.ts'
 export type { RefreshResult } from './refresh.ts'
 
 export interface OidcOptions
-  extends ProviderOptions, ProviderFetchOptions, AuthorizationOptions, IdentifyOptions {}
+  extends
+    ProviderOptions,
+    ProviderFetchOptions,
+    AuthorizationOptions,
+    IdentifyOptions,
+    BearerOptions {}
 
 type AuthorizationUrlResult =
   { readonly ok: true; readonly url: string } | ({ readonly ok: false } & Fault)
@@ -42,6 +49,7 @@ export interface OidcClient {
   readonly exchange: Exchange
   readonly refresh: Refresh
   readonly checkLogoutToken: CheckLogoutToken
+  readonly verifyBearer: VerifyBearer
   /** Undefined: the provider has no such endpoint, or is out of reach. This one does not throw. */
   endSessionUrl(params: EndSessionParams): Promise<string | undefined>
 }
@@ -88,6 +96,7 @@ export function createOidcClient(deps: {
       clientId: options.client_id,
       clock,
     }),
+    verifyBearer: createBearer({ options, discover, keys, fetch, clock, log }),
 
     async endSessionUrl({ idToken, postLogoutRedirectUri }) {
       const metadata = await discover().then(

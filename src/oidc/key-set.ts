@@ -11,6 +11,8 @@ export interface KeySet {
   current(): Promise<string>
   /** For a token whose key is not in `document`: a newer one, if there is one. */
   newerThan(document: string): Promise<string | undefined>
+  /** Why the last download failed; while there is one, an unknown key may be a new one. */
+  outage(): Unavailable | undefined
 }
 
 const maxAgeMs = 5 * 60 * 1000
@@ -27,14 +29,18 @@ export function createKeySet(deps: {
   let knownSince = 0
   let attemptedAt = -Infinity
   let attempt: Promise<void> | undefined
+  let outage: Unavailable | undefined
 
   async function download(): Promise<void> {
     attemptedAt = clock.now()
     try {
       known = await readKeys(await deps.download())
       knownSince = clock.now()
+      outage = undefined
     } catch (error) {
-      if (!(error instanceof Unavailable) || known === undefined) throw error
+      if (!(error instanceof Unavailable)) throw error
+      outage = error
+      if (known === undefined) throw error
       log.warn('provider keys not renewed', { cause: error.message })
     } finally {
       attempt = undefined
@@ -50,13 +56,14 @@ export function createKeySet(deps: {
   return {
     async current() {
       if (known === undefined || clock.now() - knownSince >= maxAgeMs) await renew()
-      if (known === undefined) throw new Unavailable('provider', 'keys: none yet')
+      if (known === undefined) throw outage ?? new Unavailable('provider', 'keys: none yet')
       return known
     },
     async newerThan(document) {
       if (known === document) await renew()
       return known === document ? undefined : known
     },
+    outage: () => outage,
   }
 }
 

@@ -156,6 +156,13 @@ export const denyTexts: Readonly<Record<DenyReason, Explanation>> = {
     operator:
       'The gateway asks with `allowed_groups`, `allowed_emails` or `allowed_email_domains` in the URL of its check, and the account does not match.',
   },
+  'bearer-token-invalid': {
+    title: 'This request carries no valid token',
+    happened: 'The access token that came with the request is not valid here, or not any more.',
+    person: 'Get a new token from the program or service that gave it to you, and try again.',
+    operator:
+      'With `bearer_token_login_fallback` off, an Authorization header must hold a valid bearer token. With `log_level` at debug the log says what is wrong with this one; compare it with `oidc_issuer_url`, `extra_jwt_issuers` and the audience.',
+  },
   'bad-request': {
     title: 'This address cannot be opened',
     happened: 'The address is not well formed, so it is not clear what it asks for.',

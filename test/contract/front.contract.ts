@@ -57,6 +57,7 @@ const page: Question = {
     cookie: '_oauth2_proxy=abc; theme=dark',
     origin: 'https://app.example.com',
     referer: 'https://app.example.com/from',
+    authorization: 'Bearer abc',
   },
 }
 const api: Question = { ...page, headers: { accept: 'application/json' } }
@@ -133,6 +134,7 @@ export function frontContract({
         cookieHeader: '_oauth2_proxy=abc; theme=dark',
         origin: 'https://app.example.com',
         referer: 'https://app.example.com/from',
+        authorization: 'Bearer abc',
         canRedirect: true,
         limits: undefined,
         requestId: 'req-1',

@@ -7,7 +7,7 @@ import { oneSessionStore, recordedLog, someRequest, someSession } from '../suppo
 
 function healthyDeps(): CheckDeps {
   return {
-    options: { skip_auth_preflight: false, trusted_ips: [] },
+    options: { skip_auth_preflight: false, trusted_ips: [], bearer_token_login_fallback: true },
     sessions: oneSessionStore({ state: 'found', session: someSession({ expiresAt: 1 }) }),
     refreshSession: async () => ({ kind: 'current' }),
     isSkippedRoute: () => false,
@@ -32,6 +32,7 @@ const broken: Record<string, (error: Error) => Partial<CheckDeps>> = {
     sessions.fail(error)
     return { sessions }
   },
+  'the bearer token': (error) => ({ bearerSessions: async () => throwing(error) }),
   'the refresh': (error) => ({ refreshSession: async () => throwing(error) }),
   'the policy': (error) => ({ authorize: () => throwing(error) }),
   'the limits': (error) => ({ isWithinLimits: () => throwing(error) }),

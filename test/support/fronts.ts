@@ -27,9 +27,10 @@ export function rawRequest(parts: Partial<RawRequest> = {}): RawRequest {
 export function accepted(read: FrontRead): AuthRequest {
   if (!read.ok) throw new Error(read.message)
   const { front, method, scheme, host, uri, rulePath, clientIp } = read.request
-  const { cookieHeader, origin, referer, canRedirect, limits, requestId } = read.request
-  const said = { front, method, scheme, host, uri, rulePath, clientIp }
-  return { ...said, cookieHeader, origin, referer, canRedirect, limits, requestId }
+  const { cookieHeader, origin, referer, authorization } = read.request
+  const { canRedirect, limits, requestId } = read.request
+  const said = { front, method, scheme, host, uri, rulePath, clientIp, cookieHeader }
+  return { ...said, origin, referer, authorization, canRedirect, limits, requestId }
 }
 
 export const session: Session = {

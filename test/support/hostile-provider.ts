@@ -166,6 +166,7 @@ export async function startHostileProvider(
 const endpoints: Readonly<Record<string, Endpoint>> = {
   '/.well-known/openid-configuration': 'discovery',
   '/jwks': 'jwks',
+  '/.well-known/jwks.json': 'jwks',
   '/token': 'token',
   '/userinfo': 'userinfo',
 }

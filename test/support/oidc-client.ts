@@ -41,6 +41,7 @@ const defaults: OidcOptions = {
   oidc_extra_audiences: [],
   insecure_oidc_allow_unverified_email: false,
   skip_claims_from_profile_url: false,
+  extra_jwt_issuers: [],
 }
 
 /** An OIDC client with oauth2-proxy's defaults, and what it logged and measured. */

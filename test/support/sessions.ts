@@ -39,6 +39,7 @@ export function someRequest(changes: Partial<AuthRequest> = {}): AuthRequest {
     cookieHeader: '_oauth2_proxy=x',
     origin: undefined,
     referer: undefined,
+    authorization: undefined,
     canRedirect: true,
     limits: undefined,
     requestId: 'request-1',

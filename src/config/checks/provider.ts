@@ -64,6 +64,20 @@ export const providerRules: readonly Rule[] = [
       )
     )
   }),
+  ...(['bearer_token_login_fallback', 'extra_jwt_issuers'] as const).map((key) =>
+    rule(['skip_jwt_bearer_tokens', key], (options) => {
+      const isDefault = key === 'extra_jwt_issuers' ? options[key].length === 0 : options[key]
+      return (
+        !options.skip_jwt_bearer_tokens &&
+        !isDefault &&
+        warning(
+          key,
+          'has no effect without skip_jwt_bearer_tokens',
+          'set skip_jwt_bearer_tokens = true, or remove it',
+        )
+      )
+    }),
+  ),
 ]
 
 function belongsTo(host: string, cookieDomain: string): boolean {

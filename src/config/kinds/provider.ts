@@ -1,6 +1,7 @@
 import { accept, refine, refuse, type Kind } from '../kind.ts'
 import { listOf } from './list.ts'
 import { text } from './text.ts'
+import { providerUrl } from './url.ts'
 
 const issuerHints: Readonly<Record<string, string>> = {
   google: 'https://accounts.google.com',
@@ -39,4 +40,23 @@ export const signingAlgorithms: Kind<readonly string[]> = listOf(
     algorithms.has(entry)
       ? accept(entry)
       : refuse('is not an accepted signature algorithm', `use ${[...algorithms].join(', ')}`),
+)
+
+/** Whose bearer tokens count besides the provider's, and for which audience. */
+export interface JwtIssuer {
+  /** Exactly as in the tokens' `iss`. */
+  readonly issuer: string
+  readonly audience: string
+}
+
+export const jwtIssuers: Kind<readonly JwtIssuer[]> = listOf(
+  { type: 'list of issuer=audience' },
+  (entry) => {
+    const [issuer = '', audience = '', ...rest] = entry.split('=')
+    if (issuer === '' || audience === '' || rest.length > 0) {
+      return refuse('is not issuer=audience', 'write for example https://sso.example.com=my-api')
+    }
+    const url = providerUrl.parse(issuer)
+    return url.ok ? accept({ issuer, audience }, url.warnings) : url
+  },
 )

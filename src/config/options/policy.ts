@@ -3,6 +3,7 @@ import { emailDomains, returnDomains } from '../kinds/domain.ts'
 import { names, strings } from '../kinds/list.ts'
 import { ipRanges } from '../kinds/network.ts'
 import { patterns, skipPatterns, skipRoutes } from '../kinds/pattern.ts'
+import { jwtIssuers } from '../kinds/provider.ts'
 import { boolean } from '../kinds/scalar.ts'
 import { text } from '../kinds/text.ts'
 
@@ -70,16 +71,16 @@ export const policyOptions = {
     default: [],
     help: 'Groups of those users.',
   }),
-  skip_jwt_bearer_tokens: unserved(boolean, {
+  skip_jwt_bearer_tokens: option(boolean, {
     default: false,
-    help: 'Accept bearer tokens of the provider instead of a session.',
+    help: 'Let requests pass by a JWT of the provider in `Authorization` instead of a session.',
   }),
-  bearer_token_login_fallback: unserved(boolean, {
+  bearer_token_login_fallback: option(boolean, {
     default: true,
-    help: 'What follows a bad bearer token: the sign-in, or 403.',
+    help: 'With `skip_jwt_bearer_tokens`: without a good token the session counts. False = 403.',
   }),
-  extra_jwt_issuers: unserved(strings, {
+  extra_jwt_issuers: option(jwtIssuers, {
     default: [],
-    help: 'Further issuers of bearer tokens, as `issuer=audience`.',
+    help: 'With `skip_jwt_bearer_tokens`: further issuers of tokens, as `issuer=audience`.',
   }),
 }

@@ -11,7 +11,7 @@ function checkWith(changes: Partial<CheckDeps> = {}, loaded?: LoadedSession) {
   const sessions = oneSessionStore(loaded ?? { state: 'found', session: someSession() })
   const log = recordedLog()
   const check = createCheck({
-    options: { skip_auth_preflight: false, trusted_ips: [] },
+    options: { skip_auth_preflight: false, trusted_ips: [], bearer_token_login_fallback: true },
     sessions,
     refreshSession: async () => ({ kind: 'current' }),
     isSkippedRoute: () => false,
@@ -25,6 +25,7 @@ function checkWith(changes: Partial<CheckDeps> = {}, loaded?: LoadedSession) {
 }
 
 const openOptions = {
+  bearer_token_login_fallback: true,
   skip_auth_preflight: true,
   trusted_ips: ['203.0.113.0/24'].flatMap((range) => parseIpRange(range) ?? []),
 }
@@ -167,4 +168,75 @@ test('logs an outage as a warning and an unknown error as an error', async () =>
     log.lines.map(({ level }) => level),
     ['warn', 'error'],
   )
+})
+
+const tokenSession = someSession({ id: 'of-a-token', expiresAt: Date.UTC(2030, 0, 1) })
+const strictOptions = {
+  skip_auth_preflight: false,
+  trusted_ips: [],
+  bearer_token_login_fallback: false,
+}
+
+test('a good bearer token goes before the stored session, and neither is refreshed', async () => {
+  const { check } = checkWith({
+    bearerSessions: () => ({ kind: 'session', session: tokenSession }),
+    refreshSession: async () => ({ kind: 'ended', reason: 'token-expired', cookies: [] }),
+  })
+  assert.deepEqual(await check(someRequest()), {
+    outcome: 'allow',
+    reason: 'bearer-token',
+    session: tokenSession,
+    cookies: [],
+  })
+})
+
+test('who comes with a token is under the same policy', async () => {
+  const bearerSessions = () => ({ kind: 'session', session: tokenSession }) as const
+  const refused = checkWith({ bearerSessions, authorize: () => 'group-missing' })
+  assert.equal((await refused.check(someRequest())).reason, 'group-missing')
+  const limited = checkWith({ bearerSessions, isWithinLimits: () => false })
+  assert.equal((await limited.check(someRequest())).reason, 'query-limit')
+})
+
+test('a bad token leaves the stored session to count, and says why to the log', async () => {
+  const bearerSessions = () => ({ kind: 'refused', detail: 'it has expired' }) as const
+  const known = checkWith({ bearerSessions })
+  assert.equal((await known.check(someRequest())).reason, 'session')
+  assert.deepEqual(known.log.lines, [
+    {
+      level: 'debug',
+      event: 'bearer token refused',
+      fields: { requestId: 'request-1', cause: 'it has expired' },
+    },
+  ])
+  const unknown = checkWith({ bearerSessions }, { state: 'none' })
+  assert.equal((await unknown.check(someRequest())).reason, 'no-session')
+})
+
+test('without fallback a bad token is refused, on open routes too', async () => {
+  const changes = {
+    options: strictOptions,
+    bearerSessions: () => ({ kind: 'refused', detail: 'no JWT' }) as const,
+  }
+  for (const { check } of [
+    checkWith(changes),
+    checkWith({ ...changes, isSkippedRoute: () => true }),
+  ]) {
+    const decision = await check(someRequest())
+    assert.deepEqual([decision.outcome, decision.reason], ['deny', 'bearer-token-invalid'])
+  }
+})
+
+test('SEC-14: keys that cannot be had are an outage, whatever else the request brings', async () => {
+  const { check } = checkWith({
+    options: strictOptions,
+    bearerSessions: () => Promise.reject(new Unavailable('provider', 'keys: refused')),
+  })
+  assert.equal((await check(someRequest())).reason, 'provider-unavailable')
+})
+
+test('tokens are not looked at unless they are asked for', async () => {
+  const { check } = checkWith({ options: strictOptions }, { state: 'none' })
+  const decision = await check(someRequest({ authorization: 'Bearer x' }))
+  assert.equal(decision.reason, 'no-session')
 })

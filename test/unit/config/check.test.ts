@@ -133,6 +133,14 @@ const warned: readonly Case[] = [
     { oidc_issuer_url: 'http://sso.example.com' },
     'oidc_issuer_url is plain http: whoever is on the way can read and forge tokens',
   ],
+  [
+    { bearer_token_login_fallback: false },
+    'bearer_token_login_fallback has no effect without skip_jwt_bearer_tokens',
+  ],
+  [
+    { extra_jwt_issuers: ['https://sso.example.com=api'] },
+    'extra_jwt_issuers has no effect without skip_jwt_bearer_tokens',
+  ],
   [{ redirect_url: 'https://app.example.com/callback' }, notCallback],
   [{ redirect_url: '/auth/callback' }, notCallback],
   [

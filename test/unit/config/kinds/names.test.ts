@@ -1,6 +1,11 @@
 import { cookieName } from '../../../../src/config/kinds/cookie-name.ts'
 import { cookieDomains, emailDomains, returnDomains } from '../../../../src/config/kinds/domain.ts'
-import { providerName, scope, signingAlgorithms } from '../../../../src/config/kinds/provider.ts'
+import {
+  jwtIssuers,
+  providerName,
+  scope,
+  signingAlgorithms,
+} from '../../../../src/config/kinds/provider.ts'
 import { redisUrl } from '../../../../src/config/kinds/redis-url.ts'
 import { accepts, refuses, warns } from './kind-cases.ts'
 
@@ -74,4 +79,22 @@ refuses('a Redis URL', redisUrl, [
   ['http://r', /not a Redis URL/],
   ['redis://', /not a Redis URL/],
   ['unix://relative', /not a Redis URL/],
+])
+
+accepts('issuers of bearer tokens', jwtIssuers, [
+  [
+    'https://a.example=one,https://b.example/realm=two',
+    [
+      { issuer: 'https://a.example', audience: 'one' },
+      { issuer: 'https://b.example/realm', audience: 'two' },
+    ],
+  ],
+])
+warns('issuers of bearer tokens', jwtIssuers, [['http://a.example=one', /plain http/]])
+refuses('issuers of bearer tokens', jwtIssuers, [
+  ['https://a.example', /not issuer=audience/],
+  ['https://a.example=', /not issuer=audience/],
+  ['=one', /not issuer=audience/],
+  ['https://a.example=one=two', /not issuer=audience/],
+  ['a.example=one', /not an absolute URL/],
 ])
