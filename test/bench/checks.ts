@@ -37,9 +37,7 @@ export async function measureChecks(
     const theirs = other && forOther(scenario)
     const bareName = bareNameOf(scenario)
     if (!bare.has(bareName)) {
-      const { cookieHeader } = await ours.signedIn(scenario.service)
-      const header = scenario.cookies === 'none' ? '' : cookieHeader
-      const request = checkRequest(scenario.gateway, header)
+      const request = await bareRequest(scenario, ours)
       bare.set(bareName, { name: bareName, own: bareServer(scenario, request), other: undefined })
     }
     pairs.push({
@@ -60,11 +58,22 @@ export async function measureChecks(
   return { bare: bareMeasured, scenarios: compared }
 }
 
+async function bareRequest({ cookies, service, gateway }: Scenario, ours: Stage) {
+  if (cookies === 'bearer') return checkRequest(gateway, '', await ours.bearer())
+  if (cookies === 'none') return checkRequest(gateway, '')
+  return checkRequest(gateway, (await ours.signedIn(service)).cookieHeader)
+}
+
 /** Scenarios whose requests look alike are compared with the same. */
 function bareNameOf({ cookies, service, gateway }: Scenario): string {
-  const session = storeOf(service) === 'cookie' ? 'the cookie of a session' : 'a ticket'
   const connection = gateway === 'nginx-default' ? ', a connection per check' : ''
-  return `bare Node server, ${cookies === 'none' ? 'no cookie' : session}${connection}`
+  return `bare Node server, ${contentsOf(cookies, service)}${connection}`
+}
+
+function contentsOf(cookies: Scenario['cookies'], service: Scenario['service']): string {
+  if (cookies === 'none') return 'no cookie'
+  if (cookies === 'bearer') return 'a bearer token'
+  return storeOf(service) === 'cookie' ? 'the cookie of a session' : 'a ticket'
 }
 
 export interface Pair {

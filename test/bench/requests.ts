@@ -59,9 +59,13 @@ const browser = [
   'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
 ]
 
-/** The whole request on the wire; an empty `cookieHeader` is none. */
-export function checkRequest(gateway: Gateway, cookieHeader: string): Uint8Array {
-  return onTheWire(heads[gateway], cookieHeader)
+/** The whole request on the wire; an empty header is none. */
+export function checkRequest(
+  gateway: Gateway,
+  cookieHeader: string,
+  authorization = '',
+): Uint8Array {
+  return onTheWire(heads[gateway], cookieHeader, authorization)
 }
 
 /** What the browser itself asks the gateway. */
@@ -69,7 +73,8 @@ export function browserRequest(path: string, cookieHeader: string): Uint8Array {
   return onTheWire([`GET ${path} HTTP/1.1`, 'Host: app.example.com'], cookieHeader)
 }
 
-function onTheWire(head: readonly string[], cookieHeader: string): Uint8Array {
+function onTheWire(head: readonly string[], cookieHeader: string, authorization = ''): Uint8Array {
   const cookie = cookieHeader === '' ? [] : [`Cookie: ${cookieHeader}`]
-  return Buffer.from(`${[...head, ...browser, ...cookie].join('\r\n')}\r\n\r\n`)
+  const bearer = authorization === '' ? [] : [`Authorization: ${authorization}`]
+  return Buffer.from(`${[...head, ...browser, ...cookie, ...bearer].join('\r\n')}\r\n\r\n`)
 }

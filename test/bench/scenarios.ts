@@ -1,6 +1,7 @@
 import type { Gateway } from './requests.ts'
 
-export type ServiceName = 'cookie' | 'cookie-first' | 'quiet' | 'memory' | 'redis' | 'redis-first'
+export type ServiceName =
+  'cookie' | 'cookie-first' | 'quiet' | 'bearer' | 'memory' | 'redis' | 'redis-first'
 
 export interface Scenario {
   readonly name: string
@@ -12,9 +13,9 @@ export interface Scenario {
   readonly status: number
   /**
    * What the browsers bring: the session of one, of a thousand in turn, a session never shown
-   * before at each request, a cookie that does not open, or nothing.
+   * before at each request, a cookie that does not open, a bearer token instead, or nothing.
    */
-  readonly cookies: 'one' | 'thousand' | 'new' | 'spoiled' | 'none'
+  readonly cookies: 'one' | 'thousand' | 'new' | 'spoiled' | 'bearer' | 'none'
 }
 
 const seen = { gateway: 'nginx', status: 202, cookies: 'one' } as const
@@ -47,6 +48,7 @@ export const scenarios: readonly Scenario[] = [
   },
   { ...refused, name: 'no cookie', cookies: 'none', isMain: true },
   { ...refused, name: 'a cookie that does not open', cookies: 'spoiled', isMain: true },
+  { ...seen, name: 'bearer JWT', service: 'bearer', cookies: 'bearer', isMain: true },
   {
     ...seen,
     name: 'session in the cookie, a connection per check',
@@ -75,6 +77,7 @@ export function storeOf(service: ServiceName): 'cookie' | 'memory' | 'redis' {
     case 'cookie':
     case 'cookie-first':
     case 'quiet':
+    case 'bearer':
       return 'cookie'
     case 'memory':
       return 'memory'
@@ -95,7 +98,7 @@ export function forOauth2Proxy(scenario: Scenario): Scenario | undefined {
   const hasOwnPath = gateway === 'traefik' || gateway === 'envoy'
   return {
     ...scenario,
-    service: service === 'quiet' ? service : store,
+    service: service === 'quiet' || service === 'bearer' ? service : store,
     gateway: hasOwnPath ? `${gateway}-oauth2-proxy` : gateway,
     status: hasOwnPath ? 202 : scenario.status,
     cookies: cookies === 'thousand' || cookies === 'new' ? 'one' : cookies,

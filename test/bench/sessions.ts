@@ -28,6 +28,15 @@ export interface Person {
   readonly cookieHeader: string
 }
 
+/** `Authorization` with the ID token of a sign-in; the service must have `set_authorization_header`. */
+export async function bearerAt(service: Service): Promise<string> {
+  const cookie = await signInAt(service)
+  const answer = await fetch(`${service.url}/oauth2/auth`, { headers: { cookie } })
+  const authorization = answer.headers.get('authorization')
+  if (authorization === null) throw new Error(`no token from ${service.url}`)
+  return authorization
+}
+
 export interface SessionMaker {
   /** `Cookie` headers of so many new sessions, each of another person. */
   make(count: number): Promise<readonly string[]>

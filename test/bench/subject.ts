@@ -3,7 +3,7 @@ import type { Load } from './load.ts'
 import { checkRequest } from './requests.ts'
 import { storeOf, type Scenario, type ServiceName } from './scenarios.ts'
 import { startService, type Program, type Service } from './service.ts'
-import { createSessionMaker, signInAt, spoil } from './sessions.ts'
+import { bearerAt, createSessionMaker, signInAt, spoil } from './sessions.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** One scenario on one program, ready to be measured. */
@@ -23,6 +23,8 @@ export interface SignedIn {
 /** The services of one program, each started when it is first needed. */
 export interface Stage {
   signedIn(name: ServiceName): Promise<SignedIn>
+  /** `Authorization` with a token that the service `bearer` takes. */
+  bearer(): Promise<string>
   subject(scenario: Scenario): Promise<Subject>
 }
 
@@ -39,6 +41,7 @@ export function createStage(
       ...settings,
       session_store_type: store,
       ...(store === 'redis' && { redis_connection_url: redisUrl }),
+      ...(name === 'bearer' && { skip_jwt_bearer_tokens: true }),
       ...(name === 'quiet' && { request_logging: false, auth_logging: false }),
     })
     return { service, cookieHeader: await signInAt(service) }
@@ -50,11 +53,27 @@ export function createStage(
     return running
   }
 
+  let token: Promise<string> | undefined
+
+  async function fetchToken(): Promise<string> {
+    const service = await startService(t, program, { ...settings, set_authorization_header: true })
+    const authorization = await bearerAt(service)
+    await service.stop()
+    return authorization
+  }
+
+  function bearer(): Promise<string> {
+    token ??= fetchToken()
+    return token
+  }
+
   return {
     signedIn,
+    bearer,
     async subject(scenario) {
       const { service, cookieHeader } = await signedIn(scenario.service)
-      const newRequests = await createRequests(t, scenario, { service, cookieHeader })
+      const asked = { service, cookieHeader, bearer }
+      const newRequests = await createRequests(t, scenario, asked)
       const { port } = service
       const { status } = scenario
       const keepsConnections = scenario.gateway !== 'nginx-default'
@@ -74,7 +93,7 @@ type NewRequests = (count: number) => Promise<readonly Uint8Array[]>
 async function createRequests(
   t: Cleanup,
   { cookies, gateway }: Scenario,
-  { service, cookieHeader }: SignedIn,
+  { service, cookieHeader, bearer }: SignedIn & Pick<Stage, 'bearer'>,
 ): Promise<NewRequests> {
   const requests = (headers: readonly string[]) =>
     headers.map((header) => checkRequest(gateway, header))
@@ -83,6 +102,8 @@ async function createRequests(
       return always(requests([cookieHeader]))
     case 'none':
       return always(requests(['']))
+    case 'bearer':
+      return always([checkRequest(gateway, '', await bearer())])
     case 'spoiled':
       return always(requests([spoil(cookieHeader)]))
     case 'thousand': {

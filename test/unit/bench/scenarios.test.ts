@@ -13,6 +13,6 @@ test('oauth2-proxy gets each scenario but that of the store it does not have', (
 test('oauth2-proxy is asked on the one path that it has, by a session of its own', () => {
   for (const scenario of scenarios.flatMap((one) => forOauth2Proxy(one) ?? [])) {
     assert.ok(!['traefik', 'envoy'].includes(scenario.gateway), scenario.name)
-    assert.ok(['one', 'spoiled', 'none'].includes(scenario.cookies), scenario.name)
+    assert.ok(['one', 'spoiled', 'bearer', 'none'].includes(scenario.cookies), scenario.name)
   }
 })
