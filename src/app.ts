@@ -10,6 +10,7 @@ import { createProviderLogout } from './auth/provider-logout.ts'
 import { createRecorder } from './auth/recorder.ts'
 import { createRefreshSession } from './auth/refresh-session.ts'
 import { createSignOut } from './auth/sign-out.ts'
+import { createLiveSecrets } from './config/live-secrets.ts'
 import type { ListenAddress } from './config/kinds/network.ts'
 import type { Options } from './config/options.ts'
 import { createCaddyFront } from './fronts/caddy.ts'
@@ -73,10 +74,12 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   const log = createLogger(options, lines)
   const metrics = createMetrics({ version })
   const observe = metrics.observeStore
-  const sessions = createSessionStore(options, { clock, log, observe })
+  const secrets = createLiveSecrets({ options, log })
+  const { cookieSecrets } = secrets
+  const sessions = createSessionStore(options, { clock, log, observe, cookieSecrets })
   const oidc = createOidcClient({
     options,
-    clientSecret: () => options.client_secret.reveal(),
+    clientSecret: () => secrets.clientSecret().reveal(),
     clock,
     log,
     observe: metrics.observeProvider,
@@ -132,7 +135,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
     options,
     urls,
     oidc,
-    states: createLoginStates({ options, clock }),
+    states: createLoginStates({ options, clock, cookieSecrets }),
     sessions,
     loginCookies: createCookieWriter({
       ...options,
@@ -207,6 +210,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
       await metricsServer?.close()
       await adminServer?.close()
       authenticatedEmails?.close()
+      secrets.close()
       await sessions.close()
     },
   }

@@ -6,6 +6,7 @@ import {
   randomBytes,
   type KeyObject,
 } from 'node:crypto'
+import { derived } from './derived.ts'
 
 /** Authenticated encryption for one purpose: what one purpose sealed, no other opens. */
 export interface Sealer {
@@ -13,7 +14,12 @@ export interface Sealer {
   seal(plaintext: Uint8Array, context: string): string
   /** Undefined for whatever was not sealed with one of our secrets, this purpose and context. */
   open(sealed: string, context: string): Buffer | undefined
+  /** The same sealed anew; undefined unless it was sealed with another secret than the first. */
+  renew(sealed: string, context: string): string | undefined
 }
+
+/** Or what gives them at each use: another list means that they changed. */
+export type Secrets = readonly (string | Uint8Array)[] | (() => readonly (string | Uint8Array)[])
 
 const version = 1
 const nonceBytes = 12
@@ -28,29 +34,45 @@ export function deriveKey(secret: string | Uint8Array, purpose: string): KeyObje
  * AES-256-GCM: version byte, 96-bit random nonce, ciphertext, 128-bit tag. The first secret seals,
  * all open, so that secrets rotate without a logout.
  */
-export function createSealer(secrets: readonly (string | Uint8Array)[], purpose: string): Sealer {
-  const keys = secrets.map((secret) => deriveKey(secret, purpose))
-  const [sealingKey] = keys
-  if (sealingKey === undefined) throw new Error('a sealer needs at least one secret')
+export function createSealer(secrets: Secrets, purpose: string): Sealer {
+  const keyRing = createKeyRing(secrets, purpose)
+
+  function seal(plaintext: Uint8Array, context: string): string {
+    const [sealingKey] = keyRing()
+    return sealBytes(sealingKey, plaintext, associatedData(purpose, context)).toString('base64url')
+  }
+
+  function openWith(keys: readonly KeyObject[], sealed: string, context: string) {
+    const bytes = Buffer.from(sealed, 'base64url')
+    // Decoding passes over foreign characters and spare bits: one value has one spelling here.
+    if (bytes.toString('base64url') !== sealed) return undefined
+    const data = associatedData(purpose, context)
+    for (const key of keys) {
+      const plaintext = openBytes(key, bytes, data)
+      if (plaintext) return plaintext
+    }
+    return undefined
+  }
 
   return {
-    seal(plaintext, context) {
-      return sealBytes(sealingKey, plaintext, associatedData(purpose, context)).toString(
-        'base64url',
-      )
-    },
-    open(sealed, context) {
-      const bytes = Buffer.from(sealed, 'base64url')
-      // Decoding passes over foreign characters and spare bits: one value has one spelling here.
-      if (bytes.toString('base64url') !== sealed) return undefined
-      const data = associatedData(purpose, context)
-      for (const key of keys) {
-        const plaintext = openBytes(key, bytes, data)
-        if (plaintext) return plaintext
-      }
-      return undefined
+    seal,
+    open: (sealed, context) => openWith(keyRing(), sealed, context),
+    renew(sealed, context) {
+      const [, ...older] = keyRing()
+      const plaintext = openWith(older, sealed, context)
+      return plaintext && seal(plaintext, context)
     },
   }
+}
+
+type KeyRing = readonly [KeyObject, ...KeyObject[]]
+
+function createKeyRing(secrets: Secrets, purpose: string): () => KeyRing {
+  return derived(typeof secrets === 'function' ? secrets : () => secrets, (list) => {
+    const [first, ...others] = list.map((secret) => deriveKey(secret, purpose))
+    if (first === undefined) throw new Error('a sealer needs at least one secret')
+    return [first, ...others] as const
+  })
 }
 
 function associatedData(purpose: string, context: string): Buffer {

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { derived } from './derived.ts'
 
 /** A value that never prints itself: not in logs, errors, JSON, template strings or inspect(). */
 export class Secret {
@@ -24,4 +25,9 @@ export class Secret {
   [inspect.custom](): string {
     return '[secret]'
   }
+}
+
+/** The values, as one list for each list of secrets, so that a reader can tell when they change. */
+export function revealAll(secrets: () => readonly Secret[]): () => readonly string[] {
+  return derived(secrets, (list) => list.map((secret) => secret.reveal()))
 }

@@ -5,7 +5,7 @@ import { equalSecrets, sha256 } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { RequestCookies } from '../lib/cookie-header.ts'
 import { createSealer } from '../lib/sealer.ts'
-import type { Secret } from '../lib/secret.ts'
+import { revealAll, type Secret } from '../lib/secret.ts'
 
 export interface LoginStateOptions {
   readonly cookie_name: string
@@ -74,9 +74,11 @@ const maxLookedAt = 64
 export function createLoginStates(deps: {
   readonly options: LoginStateOptions
   readonly clock: Clock
+  /** In place of the option's, where they may change. */
+  readonly cookieSecrets?: () => readonly Secret[]
 }): LoginStates {
-  const { options, clock } = deps
-  const secrets = options.cookie_secret.map((secret) => secret.reveal())
+  const { options, clock, cookieSecrets = () => options.cookie_secret } = deps
+  const secrets = revealAll(cookieSecrets)
   const states = createSealer(secrets, 'login-state')
   const cookies = createSealer(secrets, 'login-cookie')
 

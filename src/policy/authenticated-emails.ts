@@ -1,7 +1,7 @@
 // `authenticated_emails_file`: who may enter by name, read again whenever the file changes.
-import { readFileSync } from 'node:fs'
 import { describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
+import { watchFiles, type WatchedFiles } from '../lib/watched-files.ts'
 import { foldCase } from './email-domains.ts'
 
 export interface AuthenticatedEmailsDeps {
@@ -20,53 +20,30 @@ export interface AuthenticatedEmails {
 /**
  * One address a line, the first column of CSV; `#` starts a comment line, letter case of ASCII does
  * not count. Throws when the file cannot be read at start; later such a change is logged and the
- * addresses known before stay. Reads the file again and again: a ConfigMap is swapped by a symlink
- * two levels up, where no watcher of the file looks.
+ * addresses known before stay.
  */
 export function createAuthenticatedEmails(deps: AuthenticatedEmailsDeps): AuthenticatedEmails {
-  const { path, log, pollMs = 5000 } = deps
-  let text = readText(path)
-  let emails = parseFile(path, text)
-  let fault = ''
+  const { path, log, pollMs } = deps
+  const file = readAtStart()
 
-  function look(): void {
+  function readAtStart(): WatchedFiles<ReadonlySet<string>> {
     try {
-      const found = readText(path)
-      if (found !== text) {
-        emails = parseFile(path, found)
-        log.info('authenticated emails reloaded', { count: emails.size })
-      }
-      text = found
-      fault = ''
+      return watchFiles({
+        paths: [path],
+        read: ([content]) => parseEmails(new TextDecoder('utf-8', { fatal: true }).decode(content)),
+        onChange: ({ size }) => log.info('authenticated emails reloaded', { count: size }),
+        onFault: (error) => {
+          const cause = describeError(unreadable(path, error))
+          log.error('authenticated emails kept: their file is unreadable', { cause })
+        },
+        ...(pollMs !== undefined && { pollMs }),
+      })
     } catch (error) {
-      const cause = describeError(error)
-      if (cause !== fault)
-        log.error('authenticated emails kept: their file is unreadable', { cause })
-      fault = cause
+      throw unreadable(path, error)
     }
   }
 
-  const timer = setInterval(look, pollMs).unref()
-  return {
-    has: (email) => emails.has(foldCase(email)),
-    close: () => clearInterval(timer),
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
-  } catch (error) {
-    throw unreadable(path, error)
-  }
-}
-
-function parseFile(path: string, text: string): ReadonlySet<string> {
-  try {
-    return parseEmails(text)
-  } catch (error) {
-    throw unreadable(path, error)
-  }
+  return { has: (email) => file.current().has(foldCase(email)), close: () => file.close() }
 }
 
 function unreadable(path: string, cause: unknown): Error {

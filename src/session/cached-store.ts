@@ -17,6 +17,8 @@ export interface CachedStoreDeps {
    */
   readonly trustMs: number
   readonly limitBytes: number
+  /** What was opened with other secrets than these counts no more. Absent = they never change. */
+  readonly cookieSecrets?: () => unknown
 }
 
 interface Entry {
@@ -40,8 +42,9 @@ const rememberedTails = 64 * 1024
  * while it changed is kept.
  */
 export function createCachedStore(store: SessionStore, deps: CachedStoreDeps): SessionStore {
-  const { cookieName, clock, trustMs } = deps
-  const cache = createRecentCache<Entry>(deps.limitBytes)
+  const { cookieName, clock, trustMs, cookieSecrets = () => undefined } = deps
+  let cache = createRecentCache<Entry>(deps.limitBytes)
+  let secrets = cookieSecrets()
   const textIn = createTextIn(cookieName)
   const isSeenBefore = createSeenBefore(rememberedTails)
   let changes = 0
@@ -61,6 +64,15 @@ export function createCachedStore(store: SessionStore, deps: CachedStoreDeps): S
     for (const value of joinCookies(cookieName, context.cookies)) cache.delete(tailOf(value))
   }
 
+  /** A cookie under a secret that is gone opens nothing, also here. */
+  function noticeRotation(): void {
+    const current = cookieSecrets()
+    if (current === secrets) return
+    secrets = current
+    changes += 1
+    cache = createRecentCache<Entry>(deps.limitBytes)
+  }
+
   async function change<T>(context: CookieContext, run: () => Promise<T>): Promise<T> {
     forget(context)
     try {
@@ -74,12 +86,14 @@ export function createCachedStore(store: SessionStore, deps: CachedStoreDeps): S
     ...store,
     load(context) {
       if (context.cookies.size === 0) return none
+      noticeRotation()
       const text = textIn(context)
       if (text === undefined) return store.load(context)
       const entry = cache.get(tailOf(text))
       if (entry?.text === text && clock.now() < entry.until) return entry.loaded
       const changesBefore = changes
       return whenKnown(store.load(context), (loaded) => {
+        noticeRotation()
         if (changes === changesBefore) keep(text, loaded)
         return loaded
       })

@@ -9,6 +9,7 @@ import { createRedisBackend } from './stores/redis.ts'
 import { createTicketedStore } from './stores/ticketed.ts'
 import type { Log, ObserveCall } from '../core/events.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Secret } from '../lib/secret.ts'
 
 export interface SessionStoreOptions
   extends CookieStoreOptions, RedisStoreOptions, RevocationListOptions {
@@ -21,6 +22,8 @@ export interface SessionStoreDeps {
   readonly log: Log
   /** Told of each command to the store. */
   readonly observe: ObserveCall
+  /** In place of the option's, where they may change: the first seals, all open. */
+  readonly cookieSecrets?: () => readonly Secret[]
 }
 
 /** Within a second a sign-out works everywhere (SEC-30). */
@@ -38,6 +41,7 @@ export function createSessionStore(
     clock: deps.clock,
     trustMs: isShared ? trustSharedMs : Infinity,
     limitBytes: cacheLimitBytes,
+    ...(deps.cookieSecrets && { cookieSecrets: deps.cookieSecrets }),
   })
   if (isShared || options.redis_connection_url === '') return cached
   const backend = createRedisBackend(options, deps)
@@ -47,18 +51,18 @@ export function createSessionStore(
 
 function createStore(
   options: SessionStoreOptions,
-  { clock, log, observe }: SessionStoreDeps,
+  { clock, log, observe, cookieSecrets }: SessionStoreDeps,
 ): SessionStore {
   switch (options.session_store_type) {
     case 'cookie':
-      return createCookieStore(options, clock)
+      return createCookieStore(options, clock, cookieSecrets)
     case 'memory': {
       const backend = createMemoryBackend(clock)
-      return createTicketedStore(options, { backend, clock, log })
+      return createTicketedStore(options, { backend, clock, log, cookieSecrets })
     }
     case 'redis': {
       const backend = createRedisBackend(options, { log, observe })
-      return createTicketedStore(options, { backend, clock, log })
+      return createTicketedStore(options, { backend, clock, log, cookieSecrets })
     }
     default:
       throw new Error(`session_store_type ${options.session_store_type} is unknown`)

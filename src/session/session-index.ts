@@ -8,8 +8,9 @@ import { decodeCard, encodeCard, type StoredCard } from './session-card.ts'
 import type { SessionBackend } from './stores/backend.ts'
 import type { Session } from '../core/session.ts'
 import type { Clock } from '../lib/clock.ts'
+import { derived } from '../lib/derived.ts'
 import { createSealer, deriveKey } from '../lib/sealer.ts'
-import type { Secret } from '../lib/secret.ts'
+import { revealAll, type Secret } from '../lib/secret.ts'
 
 export interface SessionIndexOptions {
   readonly cookie_name: string
@@ -38,11 +39,22 @@ const batchSize = 200
 
 export function createSessionIndex(
   { cookie_name: cookieName, cookie_secret }: SessionIndexOptions,
-  { backend, clock }: { readonly backend: SessionBackend; readonly clock: Clock },
+  {
+    backend,
+    clock,
+    cookieSecrets = () => cookie_secret,
+  }: {
+    readonly backend: SessionBackend
+    readonly clock: Clock
+    /** In place of the option's, where they may change. */
+    readonly cookieSecrets?: (() => readonly Secret[]) | undefined
+  },
 ): SessionIndex {
-  const secrets = cookie_secret.map((secret) => secret.reveal())
+  const secrets = revealAll(cookieSecrets)
   const sealer = createSealer(secrets, 'session-card')
-  const nameKeys = secrets.map((secret) => deriveKey(secret, 'session-list'))
+  const nameKeys = derived(secrets, (list) =>
+    list.map((secret) => deriveKey(secret, 'session-list')),
+  )
   const { lists } = backend
 
   const cardKey = (id: string): string => `${cookieName}-card-${id}`
@@ -52,7 +64,7 @@ export function createSessionIndex(
     kind: 'user' | 'email' | 'sid' | 'all' | 'once',
     value: string,
   ): readonly [string, ...string[]] {
-    const [first = '', ...others] = nameKeys.map((key) => {
+    const [first = '', ...others] = nameKeys().map((key) => {
       const hash = createHmac('sha256', key).update(`${kind}\0${value}`).digest('hex')
       return `${cookieName}-list-${hash}`
     })

@@ -38,7 +38,8 @@ export interface SessionStore {
   create(session: Session, context: CookieContext): Promise<readonly SetCookie[]>
   /**
    * After a refresh of `base`, over that session which the request's cookies open; its own end stays
-   * (SEC-29). Empty when the session lives in a server-side store: its cookie never changes.
+   * (SEC-29). Empty when the session lives in a server-side store, unless its ticket is sealed with
+   * an older secret: the same ticket, sealed anew, is not lost when that secret goes.
    * Undefined, and nothing is written, when the session is not in the state of `base` any more: it
    * ended, or someone else was faster. Writing the same session again is no conflict.
    */

@@ -3,7 +3,7 @@
 // else; the cookie holds the ticket sealed with ours. Neither opens anything without the other.
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { sha256 } from '../lib/bytes.ts'
-import { createSealer, openBytes, sealBytes } from '../lib/sealer.ts'
+import { createSealer, openBytes, sealBytes, type Secrets } from '../lib/sealer.ts'
 
 const idBytes = 16
 const secretBytes = 32
@@ -23,10 +23,12 @@ export interface TicketBook {
   issue(): { readonly ticket: Ticket; readonly cookieValue: string }
   /** Undefined for whatever we did not issue under this cookie name: costs no look-up. */
   open(cookieValue: string): Ticket | undefined
+  /** The same ticket under the first secret; undefined when it is already, or is none of ours. */
+  renew(cookieValue: string): string | undefined
 }
 
 /** The first secret seals, all open. */
-export function createTicketBook(secrets: readonly string[], cookieName: string): TicketBook {
+export function createTicketBook(secrets: Secrets, cookieName: string): TicketBook {
   const sealer = createSealer(secrets, 'session-ticket')
   return {
     issue() {
@@ -37,6 +39,7 @@ export function createTicketBook(secrets: readonly string[], cookieName: string)
       const bytes = sealer.open(cookieValue, cookieName)
       return bytes?.length === idBytes + secretBytes ? toTicket(bytes, cookieName) : undefined
     },
+    renew: (cookieValue) => sealer.renew(cookieValue, cookieName),
   }
 }
 

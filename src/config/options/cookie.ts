@@ -20,7 +20,9 @@ export const cookieOptions = {
   }),
   cookie_secret_file: option(text, {
     default: '',
-    help: 'File that holds the cookie secret. Used when `cookie_secret` is empty.',
+    help:
+      'File that holds the cookie secrets, one a line: the first seals, all open. Read again when ' +
+      'it changes. Used when `cookie_secret` is empty.',
   }),
   cookie_domains: option(cookieDomains, {
     flag: 'cookie-domain',

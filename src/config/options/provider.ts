@@ -27,7 +27,9 @@ export const providerOptions = {
   }),
   client_secret_file: option(text, {
     default: '',
-    help: 'File that holds the client secret. Used when `client_secret` is empty.',
+    help:
+      'File that holds the client secret, read again when it changes. Used when `client_secret` ' +
+      'is empty.',
   }),
   scope: option(scope, {
     default: '',

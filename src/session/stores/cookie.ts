@@ -2,7 +2,7 @@ import type { SetCookie } from '../../core/cookie.ts'
 import type { Session, Tokens } from '../../core/session.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { createSealer } from '../../lib/sealer.ts'
-import type { Secret } from '../../lib/secret.ts'
+import { revealAll, type Secret } from '../../lib/secret.ts'
 import { decodeSession, encodeSession } from '../codec.ts'
 import { isAlive } from '../lifetime.ts'
 import { createSessionCookie, type SessionCookieOptions } from '../session-cookie.ts'
@@ -21,10 +21,13 @@ const noTokens: Tokens = { accessToken: '', idToken: '', refreshToken: '' }
  * The sealed session is the cookie. Nothing to run and nothing that can be down, but a cookie once
  * copied opens until the session's own end: there is no place to end it.
  */
-export function createCookieStore(options: CookieStoreOptions, clock: Clock): SessionStore {
+export function createCookieStore(
+  options: CookieStoreOptions,
+  clock: Clock,
+  cookieSecrets = () => options.cookie_secret,
+): SessionStore {
   const cookie = createSessionCookie(options, clock)
-  const secrets = options.cookie_secret.map((secret) => secret.reveal())
-  const sealer = createSealer(secrets, 'session-cookie')
+  const sealer = createSealer(revealAll(cookieSecrets), 'session-cookie')
 
   function open(value: string): Session | undefined {
     const bytes = sealer.open(value, options.cookie_name)

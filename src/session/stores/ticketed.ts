@@ -3,7 +3,7 @@ import type { Log } from '../../core/events.ts'
 import { Unavailable } from '../../core/errors.ts'
 import { isSameState, type Session } from '../../core/session.ts'
 import type { Clock } from '../../lib/clock.ts'
-import type { Secret } from '../../lib/secret.ts'
+import { revealAll, type Secret } from '../../lib/secret.ts'
 import { decodeSession, encodeSession } from '../codec.ts'
 import { isAlive, remainingMs } from '../lifetime.ts'
 import { createSessionIndex } from '../session-index.ts'
@@ -20,6 +20,8 @@ export interface TicketedStoreDeps {
   readonly backend: SessionBackend
   readonly clock: Clock
   readonly log: Log
+  /** In place of the option's, where they may change. */
+  readonly cookieSecrets?: (() => readonly Secret[]) | undefined
 }
 
 /** What is written over a session besides refreshes is rare and quick. */
@@ -31,15 +33,14 @@ interface Stored {
   readonly value: Uint8Array
 }
 
-/** Sessions in a backend that holds only ciphertext; the cookie is a ticket and never changes. */
+/** Sessions in a backend that holds only ciphertext; the cookie is a ticket and stays as it is. */
 export function createTicketedStore(
   options: TicketedStoreOptions,
-  { backend, clock, log }: TicketedStoreDeps,
+  { backend, clock, log, cookieSecrets = () => options.cookie_secret }: TicketedStoreDeps,
 ): SessionStore {
   const cookie = createSessionCookie(options, clock)
-  const secrets = options.cookie_secret.map((secret) => secret.reveal())
-  const index = createSessionIndex(options, { backend, clock })
-  const book = createTicketBook(secrets, options.cookie_name)
+  const index = createSessionIndex(options, { backend, clock, cookieSecrets })
+  const book = createTicketBook(revealAll(cookieSecrets), options.cookie_name)
 
   /** Each ticket once, however often the request shows it. */
   function* ticketsIn(context: CookieContext): Iterable<Ticket> {
@@ -50,6 +51,18 @@ export function createTicketedStore(
       seen.add(ticket.storeKey)
       yield ticket
     }
+  }
+
+  /** A ticket under an older secret would die with it, and with what finds the session. */
+  async function renewTicket(storeKey: string, session: Session, context: CookieContext) {
+    for (const value of cookie.read(context)) {
+      if (book.open(value)?.storeKey !== storeKey) continue
+      const renewed = book.renew(value)
+      if (renewed === undefined) return []
+      await index.add(session, storeKey)
+      return cookie.write(renewed, session, context)
+    }
+    return []
   }
 
   async function read(ticket: Ticket): Promise<Stored | undefined> {
@@ -118,7 +131,7 @@ export function createTicketedStore(
           if (!isSameState(stored, base)) return undefined
           return { ...session, expiresAt: stored.expiresAt }
         })
-        if (isWritten) return []
+        if (isWritten) return renewTicket(ticket.storeKey, session, context)
       }
       return undefined
     },

@@ -117,6 +117,26 @@ describe('rotation', () => {
     assert.equal(opened(sealed, 'cookie', old), undefined)
   })
 
+  test('what an older secret sealed is sealed anew with the first, anything else stays', () => {
+    const renewed = both.renew(old.seal(plaintext, 'cookie'), 'cookie')
+    assert.equal(opened(renewed ?? '', 'cookie', rotated), plaintext.toString())
+    assert.equal(both.renew(both.seal(plaintext, 'cookie'), 'cookie'), undefined)
+    assert.equal(both.renew(old.seal(plaintext, 'other'), 'cookie'), undefined)
+    assert.equal(both.renew('nonsense', 'cookie'), undefined)
+  })
+
+  test('follows a list of secrets that changes', () => {
+    let secrets: readonly string[] = ['old secret']
+    const live = createSealer(() => secrets, 'session')
+    const sealed = live.seal(plaintext, 'cookie')
+    secrets = ['new secret', 'old secret']
+    assert.equal(opened(sealed, 'cookie', live), plaintext.toString())
+    assert.equal(opened(live.seal(plaintext, 'cookie'), 'cookie', rotated), plaintext.toString())
+    secrets = ['new secret']
+    assert.equal(opened(sealed, 'cookie', live), undefined)
+    assert.equal(opened(live.seal(plaintext, 'cookie'), 'cookie', rotated), plaintext.toString())
+  })
+
   test('without a secret there is no sealer', () => {
     assert.throws(() => createSealer([], 'session'), /at least one secret/)
   })

@@ -12,7 +12,10 @@ const shows = (cookies: Record<string, string[]>): CookieContext => ({
 })
 const cookie = shows({ [name]: ['sealed'] })
 
-function cachedStore(loaded: LoadedSession = { state: 'found', session: someSession() }) {
+function cachedStore(
+  loaded: LoadedSession = { state: 'found', session: someSession() },
+  cookieSecrets = (): unknown => undefined,
+) {
   const clock = fakeClock()
   const behind = oneSessionStore(loaded)
   let loads = 0
@@ -24,7 +27,7 @@ function cachedStore(loaded: LoadedSession = { state: 'found', session: someSess
         return behind.load(context)
       },
     },
-    { cookieName: name, clock, trustMs: 900, limitBytes: 1_000_000 },
+    { cookieName: name, clock, trustMs: 900, limitBytes: 1_000_000, cookieSecrets },
   )
   return { store, behind, clock, loads: () => loads }
 }
@@ -151,4 +154,21 @@ test('a session in parts is cached by its whole value', async () => {
     shows({ ...Object.fromEntries(parts.cookies), [`${name}_1`]: ['0123456789abcdef.x'] }),
   )
   assert.equal(loads(), 3)
+})
+
+test('forgets everything when the cookie secrets change, also what was being read', async () => {
+  let secrets = ['a']
+  const { store, loads } = cachedStore(undefined, () => secrets)
+  await show(store, cookie)
+  await store.load(cookie)
+  assert.equal(loads(), 2)
+  secrets = ['b']
+  const reading = store.load(cookie)
+  assert.equal(loads(), 3)
+  secrets = ['c']
+  await reading
+  await store.load(cookie)
+  assert.equal(loads(), 4)
+  await store.load(cookie)
+  assert.equal(loads(), 4)
 })

@@ -37,6 +37,7 @@ test('reads secrets from files without the newline at their end', () => {
 test('does not read the file of a secret that is given directly', () => {
   const options = optionsOf(loadWith({ client_secret_file: '/run/none' }))
   assert.equal(options.client_secret.reveal(), 'hush-hush')
+  assert.equal(options.client_secret_file, '', 'nor later')
 })
 
 test('takes an empty secret for none, and reads the file', () => {
@@ -65,4 +66,18 @@ test('refuses a binary file, whose bytes no text can hold', () => {
   )
   assert.deepEqual(problems(findings), ['cookie_secret is binary, not text'])
   assert.equal(findings[0]?.source, 'file /run/binary')
+})
+
+test('a file of cookie secrets holds one a line', () => {
+  const lines = '  0123456789abcdef\r\n\nfedcba9876543210, with a comma\n'
+  const options = optionsOf(
+    loadWith(
+      { cookie_secret: undefined, cookie_secret_file: '/run/lines' },
+      { files: { '/run/lines': lines } },
+    ),
+  )
+  assert.deepEqual(
+    options.cookie_secret.map((secret) => secret.reveal()),
+    ['0123456789abcdef', 'fedcba9876543210, with a comma'],
+  )
 })

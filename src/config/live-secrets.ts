@@ -1,0 +1,95 @@
+// Secrets from files of their own, which may change while we run: Kubernetes swaps mounted ones.
+import type { Kind } from './kind.ts'
+import { cookieSecrets } from './kinds/cookie-secrets.ts'
+import { clientSecret } from './kinds/text.ts'
+import type { Options } from './options.ts'
+import { rawSecret, type SecretKey } from './sources/secret-files.ts'
+import { describeError } from '../core/errors.ts'
+import type { Log } from '../core/events.ts'
+import type { Secret } from '../lib/secret.ts'
+import { watchFiles } from '../lib/watched-files.ts'
+
+type LiveOptions = Pick<
+  Options,
+  'client_secret' | 'client_secret_file' | 'cookie_secret' | 'cookie_secret_file'
+>
+
+export interface LiveSecrets {
+  clientSecret(): Secret
+  /** The first seals, all open. Another list means that they changed. */
+  cookieSecrets(): readonly Secret[]
+  /** Stops looking at the files. */
+  close(): void
+}
+
+/**
+ * Takes the files' place of secrets that are not given directly. One that breaks later, or holds
+ * what would be refused at start, is told once in the log, and the secrets known before stay.
+ */
+export function createLiveSecrets(deps: {
+  readonly options: LiveOptions
+  readonly log: Log
+  /** How often files are looked at. */
+  readonly pollMs?: number
+}): LiveSecrets {
+  const { options, log } = deps
+
+  function watch<T>(
+    key: SecretKey & keyof LiveOptions,
+    path: string,
+    kind: Kind<T>,
+    onChange: (value: T, previous: T) => void,
+  ) {
+    return watchFiles({
+      paths: [path],
+      read: ([content]) => parse(key, content ?? Buffer.of(), kind),
+      onChange,
+      onFault: (error) =>
+        log.error(`${key} kept as it was: its file cannot be used`, {
+          path,
+          cause: describeError(error),
+        }),
+      ...(deps.pollMs !== undefined && { pollMs: deps.pollMs }),
+    })
+  }
+
+  const { client_secret, client_secret_file, cookie_secret, cookie_secret_file } = options
+  const client =
+    client_secret_file === ''
+      ? undefined
+      : watch('client_secret', client_secret_file, clientSecret, () =>
+          log.info('client_secret reloaded'),
+        )
+  const cookie =
+    cookie_secret_file === ''
+      ? undefined
+      : watch('cookie_secret', cookie_secret_file, cookieSecrets, (found, previous) =>
+          tellRotation(log, found, previous),
+        )
+
+  return {
+    clientSecret: () => client?.current() ?? client_secret,
+    cookieSecrets: () => cookie?.current() ?? cookie_secret,
+    close() {
+      client?.close()
+      cookie?.close()
+    },
+  }
+}
+
+function tellRotation(log: Log, found: readonly Secret[], previous: readonly Secret[]): void {
+  const known = new Set(previous.map((secret) => secret.reveal()))
+  const kept = found.filter((secret) => known.has(secret.reveal())).length
+  const fields = { secrets: found.length, kept }
+  if (kept > 0) log.info('cookie_secret reloaded', fields)
+  else log.warn('cookie_secret replaced: no session of before opens any more', fields)
+}
+
+/** As at the start; throws an Error that holds nothing of the content. */
+function parse<T>(key: SecretKey, content: Buffer, kind: Kind<T>): T {
+  const raw = rawSecret(key, content.toString())
+  if (raw === undefined) throw new Error('is empty')
+  const parsed = kind.parse(raw)
+  if (parsed.ok) return parsed.value
+  throw new Error(parsed.faults.map(({ problem }) => problem).join('; '))
+}

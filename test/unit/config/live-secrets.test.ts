@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { createLiveSecrets } from '../../../src/config/live-secrets.ts'
+import { Secret } from '../../../src/lib/secret.ts'
+import { temporaryFolder } from '../../support/process.ts'
+import { recordedLog } from '../../support/sessions.ts'
+import { mockTimeouts } from '../../support/ticks.ts'
+
+const [a, b, c] = ['a'.repeat(32), 'b'.repeat(32), 'c'.repeat(32)]
+
+function live(t: TestContext, cookieFile = `${a}\n`, clientFile = 'first client secret\n') {
+  const tick = mockTimeouts(t)
+  const folder = temporaryFolder(t)
+  const cookiePath = join(folder, 'cookie')
+  const clientPath = join(folder, 'client')
+  writeFileSync(cookiePath, cookieFile)
+  writeFileSync(clientPath, clientFile)
+  const log = recordedLog()
+  const options = {
+    client_secret: new Secret('at the start'),
+    client_secret_file: clientPath,
+    cookie_secret: [new Secret('0123456789abcdef')],
+    cookie_secret_file: cookiePath,
+  }
+  const secrets = createLiveSecrets({ options, log })
+  t.after(() => secrets.close())
+  return {
+    secrets,
+    log,
+    cookies: () => secrets.cookieSecrets().map((secret) => secret.reveal()),
+    write(path: 'cookie' | 'client', content: string) {
+      writeFileSync(path === 'cookie' ? cookiePath : clientPath, content)
+      tick(10_000)
+    },
+  }
+}
+
+test('reads one cookie secret a line, and reads them again when the file changes', (t) => {
+  const { secrets, cookies, write, log } = live(t, `${a}\r\n\n  ${b}\n`)
+  assert.deepEqual(cookies(), [a, b])
+  assert.equal(secrets.cookieSecrets(), secrets.cookieSecrets(), 'one list while nothing changes')
+  write('cookie', `${c}\n${a}`)
+  assert.deepEqual(cookies(), [c, a])
+  assert.deepEqual(log.lines, [
+    { level: 'info', event: 'cookie_secret reloaded', fields: { secrets: 2, kept: 1 } },
+  ])
+})
+
+test('a single line may hold several secrets, as the option may', (t) => {
+  assert.deepEqual(live(t, `${a}, ${b}`).cookies(), [a, b])
+})
+
+test('warns when no secret of before is left', (t) => {
+  const { cookies, write, log } = live(t)
+  write('cookie', b)
+  assert.deepEqual(cookies(), [b])
+  assert.deepEqual(
+    log.lines.map(({ level, event }) => `${level} ${event}`),
+    ['warn cookie_secret replaced: no session of before opens any more'],
+  )
+})
+
+for (const [name, content, cause] of [
+  ['empty', '', 'is empty'],
+  ['too short', `${b}\nshort`, 'is shorter than 16 bytes'],
+  ['an example', '<your cookie secret>', 'is still the placeholder of an example'],
+  ['binary', '\u{fffd}'.repeat(32), 'is binary, not text'],
+] as const) {
+  test(`SEC-52: a file that is ${name} changes nothing and is told once`, (t) => {
+    const { secrets, cookies, write, log } = live(t)
+    const before = secrets.cookieSecrets()
+    write('cookie', content)
+    write('cookie', content)
+    assert.equal(secrets.cookieSecrets(), before)
+    assert.deepEqual(
+      log.lines.map(({ level, event, fields }) => [
+        level,
+        event,
+        'cause' in fields && fields.cause,
+      ]),
+      [['error', 'cookie_secret kept as it was: its file cannot be used', cause]],
+    )
+    write('cookie', b)
+    assert.deepEqual(cookies(), [b])
+  })
+}
+
+test('follows the file of the client secret', (t) => {
+  const { secrets, write, log } = live(t)
+  assert.equal(secrets.clientSecret().reveal(), 'first client secret')
+  write('client', 'second client secret')
+  assert.equal(secrets.clientSecret().reveal(), 'second client secret')
+  write('client', '\n')
+  assert.equal(secrets.clientSecret().reveal(), 'second client secret')
+  assert.deepEqual(
+    log.lines.map(({ event }) => event),
+    ['client_secret reloaded', 'client_secret kept as it was: its file cannot be used'],
+  )
+})
+
+test('SEC-33: no line holds anything of a secret', (t) => {
+  const { write, log } = live(t)
+  write('cookie', `${c}\nsecretive`)
+  write('cookie', b)
+  write('client', '${secretive}')
+  const text = JSON.stringify(log.lines)
+  for (const part of [a, b, c, 'secretive']) assert.ok(!text.includes(part), text)
+})
+
+test('secrets that are no files stay as the options have them', () => {
+  const options = {
+    client_secret: new Secret('at the start'),
+    client_secret_file: '',
+    cookie_secret: [new Secret('0123456789abcdef')],
+    cookie_secret_file: '',
+  }
+  const secrets = createLiveSecrets({ options, log: recordedLog() })
+  assert.equal(secrets.clientSecret(), options.client_secret)
+  assert.equal(secrets.cookieSecrets(), options.cookie_secret)
+  secrets.close()
+})
