@@ -14,6 +14,26 @@ export function refuseNamelessPeers(server: Server): void {
   })
 }
 
+export interface UnaskedConnections {
+  /** Ends those on which nothing has been sent yet. */
+  destroy(): void
+}
+
+/** node counts a new connection as busy until its first request, or `headersTimeout`, is over. */
+export function trackUnasked(server: Server): UnaskedConnections {
+  const readAtOpening = new Map<Socket, number>()
+  const track = (socket: Socket): void => {
+    readAtOpening.set(socket, socket.bytesRead)
+    socket.once('close', () => readAtOpening.delete(socket))
+  }
+  server.on('connection', track)
+  return {
+    destroy() {
+      for (const [socket, bytes] of readAtOpening) if (socket.bytesRead === bytes) socket.destroy()
+    },
+  }
+}
+
 export interface AnswerTracker {
   /** Call it with a server to have its answers tracked. */
   track(server: Server): void

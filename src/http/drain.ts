@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http'
 import { Server as TcpServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
+import { trackUnasked } from './connections.ts'
 
 /** How long after the signal all goes on as before: load balancers need a moment to look away. */
 const lameDuckMs = 1000
@@ -20,6 +21,7 @@ const farewellMs = 1000
  */
 export function createDrain(app: FastifyInstance): (timeoutMs: number) => Promise<void> {
   const { server } = app
+  const unasked = trackUnasked(server)
   let isClosing = false
   const upgraded = new Set<Socket>()
 
@@ -46,6 +48,7 @@ export function createDrain(app: FastifyInstance): (timeoutMs: number) => Promis
       for (const socket of upgraded) socket.destroy()
     }, timeoutMs)
     if (server.listening) await sayFarewell()
+    unasked.destroy()
     await app.close()
     clearTimeout(deadline)
   }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, request, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cleanup } from '../support/process.ts'
@@ -54,3 +56,20 @@ async function get(url: string, agent: Agent): Promise<{ status: number; closes:
   for await (const chunk of incoming) void chunk
   return { status: incoming.statusCode ?? 0, closes: incoming.headers.connection === 'close' }
 }
+
+test('a connection on which nothing was ever sent does not hold up the end', async (t) => {
+  const site = await startProxySite(t, { shutdown_timeout: '60s' })
+  const { hostname, port } = new URL(site.running.url)
+  const silent = connect(Number(port), hostname)
+  await once(silent, 'connect')
+  const over = once(silent, 'close')
+  // Whoever comes late is served all the same.
+  const late = connect(Number(port), hostname)
+  await once(late, 'connect')
+  const stopped = site.running.stop('SIGTERM')
+  late.end('GET /ping HTTP/1.1\r\nHost: a\r\n\r\n')
+  const answer = await text(late)
+  assert.match(answer, /^HTTP\/1.1 200 /)
+  await over
+  assert.equal(await stopped, 0)
+})
