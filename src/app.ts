@@ -31,6 +31,7 @@ import { createPortal, registerPortal } from './http/portal.ts'
 import { registerProviderLogout } from './http/provider-logout.ts'
 import { registerProxy } from './http/proxy.ts'
 import { createServer, type Server } from './http/server.ts'
+import { createTlsMaterial } from './http/tls-material.ts'
 import type { Clock } from './lib/clock.ts'
 import { privateRanges } from './lib/ip.ts'
 import { createOidcClient } from './oidc/client.ts'
@@ -150,9 +151,11 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   const providerLogout = createProviderLogout({ options, oidc, sessions, log })
 
   const requestLog = createRequestLog(options, lines)
+  const tls = createTlsMaterial({ options, log })
   const server = await createServer({
     options,
     hasUpstreams: options.upstreams.length > 0,
+    tls,
     browserFront,
     probes: createProbes({ options, pingStore: sessions.ping, log }),
     pages,
@@ -192,7 +195,8 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   return {
     server,
     async listen() {
-      const { metrics_address, http_address, admin_address } = options
+      const { metrics_address, admin_address } = options
+      const ownAddress = (tls && options.https_address) ?? options.http_address
       if (metrics_address) {
         const address = toListenOptions(metrics_address)
         metricsServer = await startMetricsServer({ address, metrics, log })
@@ -201,8 +205,9 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
         const admin = createAdmin({ options, sessions, record, log })
         adminServer = await startAdminServer({ address: toListenOptions(admin_address), admin })
       }
-      const address = await server.listen(toListenOptions(http_address))
-      return http_address.kind === 'unix' ? `unix://${http_address.path}` : address
+      const address = await server.listen(toListenOptions(ownAddress))
+      if (ownAddress.kind === 'unix') return `unix://${ownAddress.path}`
+      return tls ? address.replace(/^http:/, 'https:') : address
     },
     async close() {
       await drain(options.shutdown_timeout)
@@ -211,6 +216,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
       await adminServer?.close()
       authenticatedEmails?.close()
       secrets.close()
+      tls?.close()
       await sessions.close()
     },
   }

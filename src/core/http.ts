@@ -11,6 +11,8 @@ export interface RawRequest {
   readonly headers: RequestHeaders
   /** Socket peer address; empty for a unix socket. */
   readonly peer: string
+  /** Did it come over TLS of our own? Absent = no. */
+  readonly isEncrypted?: boolean
   readonly requestId: string
 }
 

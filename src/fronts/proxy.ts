@@ -40,7 +40,8 @@ export function createProxyFront({ trust, options }: ProxyFrontDeps): Front {
     read(raw): FrontRead {
       const { headers, peer } = raw
       const isForwarded = trust.isForwarded(peer)
-      const scheme = isForwarded ? asScheme(header(headers, 'x-forwarded-proto')) : undefined
+      const said = isForwarded ? asScheme(header(headers, 'x-forwarded-proto')) : undefined
+      const scheme = said ?? (raw.isEncrypted === true ? 'https' : 'http')
       const forwardedHost = isForwarded ? asHost(header(headers, 'x-forwarded-host')) : undefined
       const host = forwardedHost ?? asHost(header(headers, 'host'))
       const asked = isAsked && isForwarded ? asUri(header(headers, 'x-forwarded-uri')) : undefined
@@ -48,7 +49,7 @@ export function createProxyFront({ trust, options }: ProxyFrontDeps): Front {
       if (host === undefined) return { ok: false, message: 'Host is missing or malformed' }
       if (uri === undefined) return { ok: false, message: 'the request target is not a path' }
       const method = asked === undefined ? raw.method : askedMethod(raw.method, headers)
-      const original = { method, scheme: scheme ?? 'http', host, uri, wantsJson: wantsJson(uri) }
+      const original = { method, scheme, host, uri, wantsJson: wantsJson(uri) }
       return { ok: true, request: toAuthRequest('proxy', original, raw, trust) }
     },
     // oauth2-proxy's own body.

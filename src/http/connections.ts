@@ -8,10 +8,13 @@ import type { Socket } from 'node:net'
  * keeps an address that was asked for while it was there.
  */
 export function refuseNamelessPeers(server: Server): void {
-  server.on('connection', (socket: Socket) => {
+  const refuse = (socket: Socket): void => {
     const isUnixSocket = typeof server.address() === 'string'
     if (socket.remoteAddress === undefined && !isUnixSocket) socket.destroy()
-  })
+  }
+  server.on('connection', refuse)
+  // With TLS requests come on a socket of its own, after the handshake.
+  server.on('secureConnection', refuse)
 }
 
 export interface UnaskedConnections {
@@ -27,6 +30,7 @@ export function trackUnasked(server: Server): UnaskedConnections {
     socket.once('close', () => readAtOpening.delete(socket))
   }
   server.on('connection', track)
+  server.on('secureConnection', track)
   return {
     destroy() {
       for (const [socket, bytes] of readAtOpening) if (socket.bytesRead === bytes) socket.destroy()

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import type { RawRequest } from '../core/http.ts'
 
 /** A request id from outside is kept when it is a plain short token; anything else gets a new one. */
@@ -20,6 +21,7 @@ export function toRawRequest(request: IncomingMessage, requestId: string): RawRe
     url: request.url ?? '/',
     headers: request.headers,
     peer: request.socket.remoteAddress ?? '',
+    isEncrypted: request.socket instanceof TLSSocket,
     requestId,
   }
 }

@@ -5,8 +5,10 @@ import {
   METHODS,
   type IncomingMessage,
   type Server as HttpServer,
+  type ServerOptions,
   type ServerResponse,
 } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { createAnswerTracker, refuseNamelessPeers } from './connections.ts'
@@ -14,6 +16,7 @@ import { createRequestId, isPortalPath, pathOf, toRawRequest } from './raw-reque
 import { pageAnswer, sendAnswer } from './send.ts'
 import { samePage } from '../auth/page-links.ts'
 import { servedRequest, type Checked } from '../auth/served-request.ts'
+import type { TlsMaterial } from './tls-material.ts'
 import { Unavailable, describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
 import type { HttpAnswer } from '../core/http.ts'
@@ -32,6 +35,8 @@ export interface ServerDeps {
     readonly proxy_prefix: string
   }
   readonly hasUpstreams: boolean
+  /** Absent = plain http. */
+  readonly tls: TlsMaterial | undefined
   readonly browserFront: Front
   readonly probes: Probes
   readonly pages: Pages
@@ -67,6 +72,7 @@ declare module 'fastify' {
 const keepAliveTimeoutMs = 120_000
 const headersTimeoutMs = 60_000
 const requestTimeoutMs = 60_000
+const handshakeTimeoutMs = 10_000
 const maxHeaderBytes = 64 * 1024
 
 export type Server = FastifyInstance
@@ -141,31 +147,43 @@ function createDirectHandlers(): DirectHandlers {
 function createListener(
   direct: DirectHandlers,
   handler: DirectHandler,
-  { options, hasUpstreams }: ServerDeps,
+  { options, hasUpstreams, tls }: ServerDeps,
 ): HttpServer {
   const answers = createAnswerTracker()
-  const server = createHttpServer(
-    {
-      maxHeaderSize: maxHeaderBytes,
-      headersTimeout: headersTimeoutMs,
-      keepAliveTimeout: keepAliveTimeoutMs,
-      // An upload to an upstream takes as long as it takes.
-      requestTimeout: hasUpstreams ? 0 : requestTimeoutMs,
-      // An upgrade takes the connection over, so nothing on it may be open. One that is refused here
-      // is a request like any other, which no upstream gets with its Upgrade.
-      shouldUpgradeCallback: (request) =>
-        hasUpstreams &&
-        request.headers.upgrade?.toLowerCase() === 'websocket' &&
-        !isPortalPath(request.url, options.proxy_prefix) &&
-        !answers.isBehindAnother(request),
-    },
-    (incoming, outgoing) => {
-      const answerer = direct.find(incoming.url ?? '') ?? handler
-      answerer(incoming, outgoing)
-    },
-  )
+  const settings = {
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: headersTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    // An upload to an upstream takes as long as it takes.
+    requestTimeout: hasUpstreams ? 0 : requestTimeoutMs,
+    // An upgrade takes the connection over, so nothing on it may be open. One that is refused here
+    // is a request like any other, which no upstream gets with its Upgrade.
+    shouldUpgradeCallback: (request: IncomingMessage) =>
+      hasUpstreams &&
+      request.headers.upgrade?.toLowerCase() === 'websocket' &&
+      !isPortalPath(request.url, options.proxy_prefix) &&
+      !answers.isBehindAnother(request),
+  }
+  const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    const answerer = direct.find(incoming.url ?? '') ?? handler
+    answerer(incoming, outgoing)
+  }
+  const server = tls
+    ? createTlsListener(tls, settings, listener)
+    : createHttpServer(settings, listener)
   refuseNamelessPeers(server)
   if (hasUpstreams) answers.track(server)
+  return server
+}
+
+function createTlsListener(
+  tls: TlsMaterial,
+  settings: ServerOptions,
+  listener: DirectHandler,
+): HttpServer {
+  const secured = { ...settings, handshakeTimeout: handshakeTimeoutMs, ...tls.current() }
+  const server = createHttpsServer(secured, listener)
+  tls.follow((material) => server.setSecureContext(material))
   return server
 }
 

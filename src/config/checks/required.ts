@@ -45,6 +45,23 @@ export const requiredRules: readonly Rule[] = [
       error('oidc_issuer_url', 'is required', 'copy the issuer from your provider'),
   ),
   rule(
+    ['tls_cert_file', 'tls_key_file'],
+    ({ tls_cert_file, tls_key_file }) =>
+      (tls_cert_file === '') !== (tls_key_file === '') &&
+      error(
+        tls_cert_file === '' ? 'tls_cert_file' : 'tls_key_file',
+        'is required: certificate and key serve TLS only together',
+        'set it, or remove the other',
+      ),
+  ),
+  rule(
+    ['tls_cert_file', 'https_address'],
+    ({ tls_cert_file, https_address }) =>
+      tls_cert_file !== '' &&
+      https_address === undefined &&
+      error('https_address', 'is required with tls_cert_file', 'write for example :8443'),
+  ),
+  rule(
     ['session_store_type', 'redis_connection_url'],
     ({ session_store_type, redis_connection_url }) =>
       session_store_type === 'redis' &&

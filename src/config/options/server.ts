@@ -1,9 +1,9 @@
 import { option, ourOption, unserved } from '../option.ts'
-import { listenAddress } from '../kinds/network.ts'
+import { listenAddress, optionalListenAddress } from '../kinds/network.ts'
 import { positiveDuration } from '../kinds/scalar.ts'
-import { strings } from '../kinds/list.ts'
 import { text } from '../kinds/text.ts'
 import { boolean } from '../kinds/scalar.ts'
+import { cipherSuites, tlsVersion } from '../kinds/tls.ts'
 import { routePath } from '../kinds/url.ts'
 
 /** Listening, probes and shutdown. */
@@ -12,17 +12,26 @@ export const serverOptions = {
     default: '127.0.0.1:4180',
     help: 'Where to listen: `host:port`, `:port` for all interfaces, or `unix:///path`.',
   }),
-  https_address: option(text, {
+  https_address: option(optionalListenAddress, {
     default: ':443',
-    help: 'No effect: nothing listens here without `tls_cert_file`, as in oauth2-proxy.',
+    help: 'Where to listen with TLS, in place of `http_address`; needs `tls_cert_file`.',
   }),
-  tls_cert_file: unserved(text, { default: '', help: 'Certificate to serve TLS with.' }),
-  tls_key_file: unserved(text, { default: '', help: 'Private key to serve TLS with.' }),
-  tls_min_version: unserved(text, { default: '', help: 'Lowest TLS version to accept.' }),
-  tls_cipher_suites: unserved(strings, {
+  tls_cert_file: option(text, {
+    default: '',
+    help: 'Certificate chain (PEM) to serve TLS with; read again when it changes.',
+  }),
+  tls_key_file: option(text, {
+    default: '',
+    help: 'Private key (PEM) of `tls_cert_file`.',
+  }),
+  tls_min_version: option(tlsVersion, {
+    default: '',
+    help: 'Lowest TLS version to accept: `TLS1.2` or `TLS1.3`; empty = `TLS1.2`.',
+  }),
+  tls_cipher_suites: option(cipherSuites, {
     flag: 'tls-cipher-suite',
     default: [],
-    help: 'Cipher suites to accept with TLS 1.2.',
+    help: 'Cipher suites to accept with TLS 1.2, by their IANA names. Empty = those of Node.js.',
   }),
   ping_path: option(routePath, {
     default: '/ping',

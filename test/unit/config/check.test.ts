@@ -34,6 +34,18 @@ const refused: readonly Case[] = [
     { admin_address: '127.0.0.1:4182', admin_token: 'x'.repeat(31) },
     'admin_token must have 32 characters or more with admin_address',
   ],
+  [
+    { tls_cert_file: 'tls.crt' },
+    'tls_key_file is required: certificate and key serve TLS only together',
+  ],
+  [
+    { tls_key_file: 'tls.key' },
+    'tls_cert_file is required: certificate and key serve TLS only together',
+  ],
+  [
+    { tls_cert_file: 'tls.crt', tls_key_file: 'tls.key', https_address: '-' },
+    'https_address is required with tls_cert_file',
+  ],
   [{ ...endpoints, login_url: '' }, 'login_url is required with skip_oidc_discovery'],
   [{ ...endpoints, redeem_url: '' }, 'redeem_url is required with skip_oidc_discovery'],
   [{ ...endpoints, oidc_jwks_url: '' }, 'oidc_jwks_url is required with skip_oidc_discovery'],
