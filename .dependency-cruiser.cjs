@@ -63,6 +63,7 @@ const rules = [
   confined('ioredis', '^src/session/stores/redis'),
   confined('openid-client', '^src/oidc/'),
   confined('jose', '^src/oidc/'),
+  confined('undici', '^src/oidc/'),
   confined('prom-client', '^src/telemetry/'),
   confined('pino', '^src/telemetry/'),
   confined('smol-toml', '^src/config/'),

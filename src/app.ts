@@ -36,6 +36,7 @@ import type { Clock } from './lib/clock.ts'
 import { privateRanges } from './lib/ip.ts'
 import { createOidcClient } from './oidc/client.ts'
 import { createLoginStates } from './oidc/login-state.ts'
+import { createProviderTrust } from './oidc/provider-trust.ts'
 import { createPages } from './pages/pages.ts'
 import { createAuthenticatedEmails } from './policy/authenticated-emails.ts'
 import { createAuthorize } from './policy/authorize.ts'
@@ -78,12 +79,14 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   const secrets = createLiveSecrets({ options, log })
   const { cookieSecrets } = secrets
   const sessions = createSessionStore(options, { clock, log, observe, cookieSecrets })
+  const providerTrust = await createProviderTrust({ options, log })
   const oidc = createOidcClient({
     options,
     clientSecret: () => secrets.clientSecret().reveal(),
     clock,
     log,
     observe: metrics.observeProvider,
+    fetch: providerTrust.fetch,
   })
 
   const emailsFile = options.authenticated_emails_file
@@ -146,9 +149,16 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
     authorize,
     clock,
   })
-  const signOut = createSignOut({ options, urls, oidc, sessions, log })
   const ownSessions = createOwnSessions({ options, sessions })
   const providerLogout = createProviderLogout({ options, oidc, sessions, log })
+  const signOut = createSignOut({
+    options,
+    urls,
+    oidc,
+    sessions,
+    log,
+    fetch: providerTrust.fetch,
+  })
 
   const requestLog = createRequestLog(options, lines)
   const tls = createTlsMaterial({ options, log })
@@ -217,6 +227,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
       authenticatedEmails?.close()
       secrets.close()
       tls?.close()
+      providerTrust.close()
       await sessions.close()
     },
   }

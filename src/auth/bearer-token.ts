@@ -51,6 +51,8 @@ export function createBearerSessions(deps: {
       id: randomToken(16),
       identity,
       tokens: { accessToken: own, idToken: own, refreshToken: '' },
+      providerSid: '',
+      browser: { address: '', userAgent: '' },
       createdAt: now,
       refreshedAt: now,
       generation: 0,

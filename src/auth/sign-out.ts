@@ -6,6 +6,7 @@ import { describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
 import type { Session } from '../core/session.ts'
 import type { OidcClient } from '../oidc/client.ts'
+import type { Fetch } from '../oidc/provider-trust.ts'
 import type { SessionStore } from '../session/store.ts'
 
 export interface SignOutResult {
@@ -37,16 +38,21 @@ export interface SignOutDeps {
   readonly oidc: Pick<OidcClient, 'endSessionUrl'>
   readonly sessions: SessionStore
   readonly log: Log
+  /** For `backend_logout_url`. Absent = the global one. */
+  readonly fetch?: Fetch
 }
 
 const idTokenPlaceholder = /\{id_token\}/g
 
-export function createSignOut({ options, urls, oidc, sessions, log }: SignOutDeps): SignOut {
+export function createSignOut(deps: SignOutDeps): SignOut {
+  const { options, urls, oidc, sessions, log } = deps
+  const ask: Fetch = deps.fetch ?? ((url, init) => fetch(url, init))
+
   async function callBackendLogout(idToken: string): Promise<void> {
     const url = options.backend_logout_url.replace(idTokenPlaceholder, encodeURIComponent(idToken))
     try {
       const signal = AbortSignal.timeout(options.provider_timeout)
-      const answer = await fetch(url, { signal, redirect: 'manual' })
+      const answer = await ask(url, { signal, redirect: 'manual' })
       await answer.body?.cancel()
       if (!answer.ok) log.warn('backend logout refused', { status: answer.status })
     } catch (error) {

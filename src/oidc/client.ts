@@ -18,6 +18,7 @@ import type { ProviderFetchOptions } from './provider-fetch.ts'
 import { createLogoutTokenCheck } from './logout-token.ts'
 import type { CheckLogoutToken } from './logout-token.ts'
 import { createRefresh } from './refresh.ts'
+import type { Fetch } from './provider-trust.ts'
 import type { Refresh } from './refresh.ts'
 import { Unavailable } from '../core/errors.ts'
 import type { Log, ObserveCall } from '../core/events.ts'
@@ -61,6 +62,8 @@ export function createOidcClient(deps: {
   readonly clock: Clock
   readonly log: Log
   readonly observe: ObserveCall
+  /** Absent = the global one. */
+  readonly fetch?: Fetch
 }): OidcClient {
   const { options, clientSecret, clock, log } = deps
   const fetch = createProviderFetch(deps)

@@ -1,4 +1,4 @@
-// Signed JWTs that others hand us (RFC 7519, RFC 8725): the only home of jose.
+// Signed JWTs that others hand us (RFC 7519, RFC 8725).
 import {
   createLocalJWKSet,
   errors,
@@ -7,6 +7,7 @@ import {
   type JWTVerifyResult,
 } from 'jose'
 import { isObject, type Claims } from './claim-values.ts'
+import { oneLine } from './errors.ts'
 import { clockToleranceSeconds } from './id-token.ts'
 import type { KeySet } from './key-set.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -114,9 +115,9 @@ function timeProblem({ exp, iat }: Claims, nowMs: number): string | undefined {
   return isAhead ? 'iat is ahead of our clock' : undefined
 }
 
-/** jose's own messages are constant or name a claim. Of a key that is no key, only the kind. */
+/** jose's messages name a claim or a header parameter. Of a key that is no key, only the kind. */
 function problemOf(error: unknown): string {
-  if (error instanceof errors.JOSEError) return `${error.code}: ${error.message}`
+  if (error instanceof errors.JOSEError) return oneLine(`${error.code}: ${error.message}`)
   if (error instanceof TypeError || error instanceof DOMException) return `key: ${error.name}`
   throw error
 }

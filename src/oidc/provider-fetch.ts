@@ -1,5 +1,6 @@
 // The one way to the provider: bounded in time and size, no redirects, every outage an `Unavailable`.
 import type { CustomFetchOptions } from 'openid-client'
+import type { Fetch } from './provider-trust.ts'
 import { Unavailable, describeError } from '../core/errors.ts'
 import type { ObserveCall } from '../core/events.ts'
 import { secondsSince } from '../lib/clock.ts'
@@ -27,18 +28,19 @@ const limitBytes = 1024 * 1024
 export function createProviderFetch(deps: {
   readonly options: ProviderFetchOptions
   readonly observe: ObserveCall
+  /** Absent = the global one. */
+  readonly fetch?: Fetch
 }): ProviderFetch {
   const timeoutMs = Math.ceil(deps.options.provider_timeout)
+  const ask: Fetch = deps.fetch ?? ((url, init) => fetch(url, init))
 
   return async (call, url, { method, headers, body }) => {
     const started = process.hrtime.bigint()
     let result: 'ok' | 'error' = 'error'
     try {
       const init = { method, headers, body: body ?? null, redirect: 'manual' } as const
-      const answer = await readAnswer(call, url, {
-        ...init,
-        signal: AbortSignal.timeout(timeoutMs),
-      })
+      const signal = AbortSignal.timeout(timeoutMs)
+      const answer = await readAnswer(call, await ask(url, { ...init, signal }))
       result = 'ok'
       return answer
     } catch (error) {
@@ -49,8 +51,7 @@ export function createProviderFetch(deps: {
   }
 }
 
-async function readAnswer(call: ProviderCall, url: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(url, init)
+async function readAnswer(call: ProviderCall, response: Response): Promise<Response> {
   const { status, headers } = response
   if ((status >= 300 && status < 400) || status === 429 || status >= 500) {
     await response.body?.cancel()

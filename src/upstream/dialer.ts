@@ -7,6 +7,8 @@ export type HttpUpstream = Extract<Upstream, { kind: 'http' }>
 
 export interface DialOptions {
   readonly ssl_upstream_insecure_skip_verify: boolean
+  /** As in oauth2-proxy, where one transport serves provider and upstreams. */
+  readonly ssl_insecure_skip_verify: boolean
   readonly disable_keep_alives: boolean
 }
 
@@ -30,7 +32,10 @@ const idleMs = 55_000
 
 /** Connections to upstreams: pooled, with the upstream's own name verified whatever `Host` says. */
 export function createDialer(options: DialOptions): Dialer {
-  const tls = { rejectUnauthorized: !options.ssl_upstream_insecure_skip_verify }
+  const { ssl_upstream_insecure_skip_verify, ssl_insecure_skip_verify } = options
+  const tls = {
+    rejectUnauthorized: !ssl_upstream_insecure_skip_verify && !ssl_insecure_skip_verify,
+  }
   const pool = { keepAlive: !options.disable_keep_alives, timeout: idleMs }
   const agents = {
     pooled: { plain: new http.Agent(pool), secure: new https.Agent({ ...pool, ...tls }) },

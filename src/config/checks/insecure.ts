@@ -27,6 +27,10 @@ export const insecureRules: readonly Rule[] = [
         'insecure_oidc_allow_unverified_email',
         'lets people in under an address that may not be theirs',
       ],
+      [
+        'ssl_insecure_skip_verify',
+        'accepts any certificate of the provider: whoever is on the way can forge tokens',
+      ],
       ['ssl_upstream_insecure_skip_verify', 'accepts any certificate of an upstream'],
       ['redis_insecure_skip_tls_verify', 'accepts any certificate of Redis'],
       ['show_debug_on_error', 'shows technical details to everyone'],

@@ -1,5 +1,5 @@
 import { option, ourOption, unserved } from '../option.ts'
-import { strings } from '../kinds/list.ts'
+import { names } from '../kinds/list.ts'
 import { providerName, scope } from '../kinds/provider.ts'
 import { boolean, positiveDuration } from '../kinds/scalar.ts'
 import { clientId, clientSecret, enumeration, text } from '../kinds/text.ts'
@@ -78,14 +78,18 @@ export const providerOptions = {
     help: 'Do not ask the userinfo endpoint for claims that the ID token lacks.',
   }),
   validate_url: unserved(text, { default: '', help: 'Endpoint that validates access tokens.' }),
-  provider_ca_files: unserved(strings, {
+  provider_ca_files: option(names, {
     flag: 'provider-ca-file',
     default: [],
-    help: 'Certificates that the provider may be signed by. Use NODE_EXTRA_CA_CERTS meanwhile.',
+    help:
+      'Certificates (PEM) that the provider may be signed by, instead of those that Node.js ' +
+      'trusts; read again when they change.',
   }),
-  use_system_trust_store: unserved(boolean, {
+  use_system_trust_store: option(boolean, {
     default: false,
-    help: 'Trust the system certificates besides `provider_ca_files`.',
+    help:
+      'For the provider: trust the certificates of the operating system and of Node.js besides ' +
+      '`provider_ca_files`.',
   }),
   provider_timeout: ourOption(positiveDuration, {
     default: '10s',

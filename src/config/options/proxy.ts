@@ -46,9 +46,9 @@ export const proxyOptions = {
     default: false,
     help: 'Redirect plain http requests to https.',
   }),
-  ssl_insecure_skip_verify: unserved(boolean, {
+  ssl_insecure_skip_verify: option(boolean, {
     default: false,
-    help: 'Accept any certificate of any server.',
+    help: 'Accept any certificate of the provider and of https upstreams. Insecure.',
   }),
   allow_query_semicolons: unserved(boolean, {
     default: false,

@@ -13,6 +13,7 @@ export const defaultOptions: ForwarderOptions = {
   pass_host_header: true,
   upstream_timeout: 10_000,
   ssl_upstream_insecure_skip_verify: false,
+  ssl_insecure_skip_verify: false,
   disable_keep_alives: false,
   proxy_websockets: true,
 }

@@ -46,7 +46,9 @@ test('an https upstream with an unknown certificate is reached only if told so',
   const strict = await startProxy(t, [secure('localhost', port)])
   assert.match(await rawRequest(t, strict.port, get), /^HTTP\/1.1 502 [^]*x-failure: unreachable/)
 
-  const options = { ssl_upstream_insecure_skip_verify: true }
-  const lax = await startProxy(t, [httpUpstream(port, '/', 'https')], { options })
-  assert.match(await rawRequest(t, lax.port, get), /^HTTP\/1.1 200 [^]*secret/)
+  for (const key of ['ssl_upstream_insecure_skip_verify', 'ssl_insecure_skip_verify']) {
+    const options = { [key]: true }
+    const lax = await startProxy(t, [httpUpstream(port, '/', 'https')], { options })
+    assert.match(await rawRequest(t, lax.port, get), /^HTTP\/1.1 200 [^]*secret/)
+  }
 })

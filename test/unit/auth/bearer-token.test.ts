@@ -78,6 +78,8 @@ test('makes a session of the token that ends with it', async () => {
   assert.deepEqual(session, {
     identity,
     tokens: { accessToken: token, idToken: token, refreshToken: '' },
+    providerSid: '',
+    browser: { address: '', userAgent: '' },
     createdAt: clock.now(),
     refreshedAt: clock.now(),
     generation: 0,

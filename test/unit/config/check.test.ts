@@ -133,6 +133,10 @@ const warned: readonly Case[] = [
     'insecure_oidc_allow_unverified_email lets people in under an address that may not be theirs',
   ],
   [
+    { ssl_insecure_skip_verify: true },
+    'ssl_insecure_skip_verify accepts any certificate of the provider: whoever is on the way can forge tokens',
+  ],
+  [
     { ssl_upstream_insecure_skip_verify: true },
     'ssl_upstream_insecure_skip_verify accepts any certificate of an upstream',
   ],
