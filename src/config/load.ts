@@ -3,6 +3,7 @@ import type { Finding } from './finding.ts'
 import { optionTable, type Options } from './options.ts'
 import { commandLineOptions } from './options/command-line.ts'
 import { parseSettings } from './parse-settings.ts'
+import { withProviderDefaults } from './provider-defaults.ts'
 import { readArgv } from './sources/argv.ts'
 import { readEnv, type Environment } from './sources/env.ts'
 import { readConfigFile } from './sources/file.ts'
@@ -37,7 +38,7 @@ export function loadOptions(inputs: LoadInputs): Loaded {
 
   const commandLine = parseSettings(commandLineOptions, settings)
   const parsed = parseSettings(optionTable, settings)
-  const values = { ...parsed.values }
+  const values = { ...withProviderDefaults(parsed.values) }
   // A secret whose file cannot be read is not missing besides.
   for (const { secret } of secrets.findings) delete values[secret]
   const checked = checkOptions(values, (key) => settings.get(key)?.source ?? 'default')

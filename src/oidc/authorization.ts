@@ -4,6 +4,7 @@ import type { ServerMetadata } from 'openid-client'
 export interface AuthorizationOptions {
   /** Empty = `openid email profile`, and `groups` when `allowed_groups` asks for some. */
   readonly scope: string
+  readonly provider?: string
   readonly allowed_groups: readonly string[]
   readonly prompt: string
   /** Sent when `prompt` is empty, as oauth2-proxy does. */
@@ -53,6 +54,8 @@ export function createAuthorization(deps: {
       else if (options.approval_prompt !== '') {
         parameters.set('approval_prompt', options.approval_prompt)
       }
+      // Google gives refresh tokens to those alone that ask for them so.
+      if (options.provider === 'google') parameters.set('access_type', 'offline')
       if (options.acr_values !== '') parameters.set('acr_values', options.acr_values)
       if (usesPkce(metadata)) {
         parameters.set('code_challenge', await calculatePKCECodeChallenge(codeVerifier))

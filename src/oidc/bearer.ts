@@ -3,6 +3,7 @@ import type { ClaimOptions } from './claims.ts'
 import { emailClaim, readIdentity } from './claims.ts'
 import { createIssuerKeys, defaultAlgorithms } from './issuer-keys.ts'
 import { claimedIssuer, createJwtVerifier, type VerifyJwt } from './jwt.ts'
+import { withRoles } from './keycloak-roles.ts'
 import type { KeySet } from './key-set.ts'
 import type { DiscoverProvider } from './provider.ts'
 import type { ProviderFetch } from './provider-fetch.ts'
@@ -13,6 +14,8 @@ import type { Clock } from '../lib/clock.ts'
 
 export interface BearerOptions extends ClaimOptions {
   readonly oidc_issuer_url: string
+  /** `keycloak-oidc`: roles are groups, too. */
+  readonly provider?: string
   readonly extra_jwt_issuers: readonly { readonly issuer: string; readonly audience: string }[]
 }
 
@@ -69,7 +72,9 @@ export function createBearer(deps: {
     let detail = ''
     for (const reading of issuer.readings) {
       // Machines have no address: their subject stands for it, as in oauth2-proxy.
-      const result = readIdentity(claims, { [emailClaim(reading)]: claims['sub'] }, reading)
+      const found = readIdentity(claims, { [emailClaim(reading)]: claims['sub'] }, reading)
+      const hasRoles = reading === options && options.provider === 'keycloak-oidc'
+      const result = hasRoles ? withRoles(found, claims) : found
       if (result.ok) return { ok: true, identity: result.identity, expiresAt }
       detail ||= result.detail
     }

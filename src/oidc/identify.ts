@@ -5,10 +5,13 @@ import type { Claims } from './claim-values.ts'
 import { userinfoFault } from './errors.ts'
 import type { Fault } from './errors.ts'
 import type { Grants } from './grants.ts'
+import { accessTokenClaims, withRoles } from './keycloak-roles.ts'
 import type { ProviderMetadata } from './provider.ts'
 import type { Identity } from '../core/identity.ts'
 
 export interface IdentifyOptions extends ClaimOptions {
+  /** `keycloak-oidc`: roles are groups, too. */
+  readonly provider?: string
   readonly skip_claims_from_profile_url: boolean
 }
 
@@ -32,16 +35,22 @@ export function createIdentify(deps: {
 }): Identify {
   const { options, grants } = deps
 
+  function read(claims: Claims, profile: Claims, accessToken: string): Identified {
+    const result = readIdentity(claims, profile, options)
+    const hasRoles = options.provider === 'keycloak-oidc'
+    return hasRoles ? withRoles(result, accessTokenClaims(accessToken)) : result
+  }
+
   return async (metadata, idTokenClaims, accessToken) => {
     const mayAsk = metadata.userinfo_endpoint !== undefined && !options.skip_claims_from_profile_url
     if (!mayAsk || !lacksClaims(idTokenClaims, options)) {
-      return readIdentity(idTokenClaims, {}, options)
+      return read(idTokenClaims, {}, accessToken)
     }
     try {
       const userinfo = await grants.run(metadata, 'userinfo', (configuration) =>
         fetchUserInfo(configuration, accessToken, String(idTokenClaims['sub'])),
       )
-      return readIdentity(idTokenClaims, userinfo, options)
+      return read(idTokenClaims, userinfo, accessToken)
     } catch (error) {
       return { ok: false, ...userinfoFault(error) }
     }

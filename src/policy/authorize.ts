@@ -7,6 +7,8 @@ export interface AuthorizeOptions {
   readonly email_domains: readonly string[]
   /** Empty = everyone. */
   readonly allowed_groups: readonly string[]
+  /** Of Keycloak, which are groups named `role:...`; let in besides the groups. */
+  readonly allowed_roles?: readonly string[]
 }
 
 export interface AuthorizeDeps {
@@ -23,6 +25,7 @@ export type Authorize = (
 export function createAuthorize({ options, authenticatedEmails }: AuthorizeDeps): Authorize {
   const isInEmailDomains = createEmailDomains(options.email_domains)
   const allowedGroups = new Set(options.allowed_groups.filter((group) => group !== ''))
+  for (const role of options.allowed_roles ?? []) allowedGroups.add(`role:${role}`)
 
   return ({ email, groups }) => {
     if (!isInEmailDomains(email) && !authenticatedEmails?.has(email)) return 'email-not-allowed'

@@ -25,6 +25,39 @@ export const providerRules: readonly Rule[] = [
         ),
     ),
   ),
+  rule(
+    ['provider', 'oidc_issuer_url'],
+    ({ provider, oidc_issuer_url }) =>
+      provider === 'google' &&
+      oidc_issuer_url !== 'https://accounts.google.com' &&
+      error(
+        'provider',
+        'is google (which it is unless it is set), but oidc_issuer_url names another provider',
+        'set provider = "oidc"',
+      ),
+  ),
+  rule(
+    ['provider', 'allowed_roles'],
+    ({ provider, allowed_roles }) =>
+      provider !== 'keycloak-oidc' &&
+      allowed_roles.length > 0 &&
+      error(
+        'allowed_roles',
+        'are roles of Keycloak: no other provider has them',
+        'set provider = "keycloak-oidc", or use allowed_groups',
+      ),
+  ),
+  rule(
+    ['provider', 'entra_id_allowed_tenants', 'oidc_issuer_url'],
+    ({ provider, entra_id_allowed_tenants: tenants, oidc_issuer_url }) =>
+      tenants.length > 0 &&
+      !(provider === 'entra-id' && tenants.includes(tenantOf(oidc_issuer_url))) &&
+      error(
+        'entra_id_allowed_tenants',
+        'leave out the tenant of oidc_issuer_url, the only one whose tokens are accepted',
+        'set provider = "entra-id" and oidc_issuer_url = "https://login.microsoftonline.com/TENANT/v2.0"',
+      ),
+  ),
   rule(['redirect_url', 'proxy_prefix'], ({ redirect_url, proxy_prefix }) => {
     const callback = `${proxy_prefix}/callback`
     const { pathname } = new URL(redirect_url, 'http://localhost')
@@ -83,4 +116,9 @@ export const providerRules: readonly Rule[] = [
 function belongsTo(host: string, cookieDomain: string): boolean {
   const domain = cookieDomain.replace(/^\.|:\d+$/g, '').toLowerCase()
   return host === domain || host.endsWith(`.${domain}`)
+}
+
+/** Of `https://login.microsoftonline.com/TENANT/v2.0`. */
+function tenantOf(issuer: string): string {
+  return URL.parse(issuer)?.pathname.split('/')[1] ?? ''
 }

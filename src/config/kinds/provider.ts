@@ -3,24 +3,28 @@ import { listOf } from './list.ts'
 import { text } from './text.ts'
 import { providerUrl } from './url.ts'
 
+const names = ['oidc', 'google', 'keycloak-oidc', 'entra-id'] as const
+
+/** One way to sign in, OpenID Connect, and what of a vendor's is more than that. */
+export type ProviderName = (typeof names)[number]
+
 const issuerHints: Readonly<Record<string, string>> = {
-  google: 'https://accounts.google.com',
-  'entra-id': 'https://login.microsoftonline.com/TENANT/v2.0',
-  azure: 'https://login.microsoftonline.com/TENANT/v2.0',
-  'keycloak-oidc': 'https://KEYCLOAK/realms/REALM',
-  gitlab: 'https://gitlab.com',
+  azure: ' (for azure: https://login.microsoftonline.com/TENANT/v2.0)',
+  gitlab: ' (for gitlab: https://gitlab.com)',
 }
 
-/** One generic provider serves every vendor that speaks OpenID Connect. */
-export const providerName: Kind<'oidc'> = refine(text, { schema: { const: 'oidc' } }, (value) => {
-  if (value === 'oidc') return accept('oidc')
-  const issuer = issuerHints[value]
-  const url = issuer === undefined ? '' : ` (for ${value}: ${issuer})`
-  return refuse(
-    'must be oidc, the only provider type served',
-    `set provider = "oidc" and oidc_issuer_url to the issuer${url}`,
-  )
-})
+export const providerName: Kind<ProviderName> = refine(
+  text,
+  { schema: { enum: names } },
+  (value) => {
+    const known = names.find((name) => name === value)
+    if (known !== undefined) return accept(known)
+    return refuse(
+      `is none of the providers served: ${names.join(', ')}`,
+      `set provider = "oidc" and oidc_issuer_url to the issuer${issuerHints[value] ?? ''}`,
+    )
+  },
+)
 
 /** Without `openid` the provider gives no ID token. Empty = our default scopes. */
 export const scope: Kind<string> = refine(text, {}, (value) =>

@@ -11,7 +11,9 @@ const challengeMethod = enumeration(['', 'S256'])
 export const providerOptions = {
   provider: option(providerName, {
     default: 'google',
-    help: 'Must be `oidc`: any provider that speaks OpenID Connect, Google and Entra ID included.',
+    help:
+      'Any provider that speaks OpenID Connect is `oidc`. `keycloak-oidc` adds roles, `entra-id` ' +
+      'tenants, `google` its issuer.',
   }),
   provider_display_name: option(text, {
     default: '',

@@ -1,5 +1,5 @@
-import { unserved } from '../option.ts'
-import { strings } from '../kinds/list.ts'
+import { option, unserved } from '../option.ts'
+import { names, strings } from '../kinds/list.ts'
 import { boolean } from '../kinds/scalar.ts'
 import { secret, text } from '../kinds/text.ts'
 
@@ -8,10 +8,12 @@ const booleanValue = { ...boolean, flag: 'value' } as const
 
 /** Options of single vendors in oauth2-proxy. */
 export const vendorOptions = {
-  allowed_roles: unserved(strings, {
+  allowed_roles: option(names, {
     flag: 'allowed-role',
     default: [],
-    help: 'Keycloak: roles of which a person must have at least one.',
+    help:
+      'With `keycloak-oidc`: roles that may pass besides `allowed_groups`; `CLIENT:ROLE` for those ' +
+      'of a client.',
   }),
   keycloak_groups: unserved(strings, {
     flag: 'keycloak-group',
@@ -23,10 +25,10 @@ export const vendorOptions = {
     default: '',
     help: 'Azure: field of a group that names it.',
   }),
-  entra_id_allowed_tenants: unserved(strings, {
+  entra_id_allowed_tenants: option(strings, {
     flag: 'entra-id-allowed-tenant',
     default: [],
-    help: 'Entra ID: tenants that may pass.',
+    help: 'With `entra-id`: tenants that may pass; the one in `oidc_issuer_url` must be among them.',
   }),
   entra_id_federated_token_auth: unserved(boolean, {
     default: false,

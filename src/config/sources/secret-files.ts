@@ -5,7 +5,7 @@ import type { Setting } from './setting.ts'
 
 /** Options that may come from a file of their own. */
 export type SecretKey =
-  'client_secret' | 'cookie_secret' | 'redis_password' | 'redis_connection_url'
+  'client_secret' | 'cookie_secret' | 'admin_token' | 'redis_password' | 'redis_connection_url'
 
 /** The options that name these files. */
 const secretFiles: readonly (readonly [secret: SecretKey, file: string])[] = [

@@ -35,6 +35,22 @@ const refused: readonly Case[] = [
     'admin_token must have 32 characters or more with admin_address',
   ],
   [
+    { provider: undefined },
+    'provider is google (which it is unless it is set), but oidc_issuer_url names another provider',
+  ],
+  [{ allowed_roles: ['admin'] }, 'allowed_roles are roles of Keycloak: no other provider has them'],
+  ...[
+    { entra_id_allowed_tenants: ['other'] },
+    {
+      provider: 'entra-id',
+      oidc_issuer_url: 'https://login.microsoftonline.com/mine/v2.0',
+      entra_id_allowed_tenants: ['other'],
+    },
+  ].map((values): Case => [
+    values,
+    'entra_id_allowed_tenants leave out the tenant of oidc_issuer_url, the only one whose tokens are accepted',
+  ]),
+  [
     { tls_cert_file: 'tls.crt' },
     'tls_key_file is required: certificate and key serve TLS only together',
   ],

@@ -136,7 +136,6 @@ test('finds everything that is wrong at once, with the source of each', () => {
 
 test('refuses everything that is missing from an empty configuration', () => {
   assert.deepEqual(problems(findingsOf(loadFrom({}))), [
-    'provider must be oidc, the only provider type served',
     'client_id is required',
     'client_secret is required',
     'cookie_secret is required',
@@ -145,8 +144,8 @@ test('refuses everything that is missing from an empty configuration', () => {
 })
 
 for (const [provider, hint] of [
-  ['google', /https:\/\/accounts\.google\.com/],
-  ['keycloak-oidc', /realms/],
+  ['gitlab', /https:\/\/gitlab\.com/],
+  ['azure', /login\.microsoftonline\.com/],
   ['github', /oidc_issuer_url to the issuer$/],
 ] as const) {
   test(`tells how to serve the provider ${provider}`, () => {
@@ -154,6 +153,12 @@ for (const [provider, hint] of [
     assert.match(finding?.fix ?? '', hint)
   })
 }
+
+test('without a provider it is Google, as in oauth2-proxy', () => {
+  const options = optionsOf(loadWith({ provider: undefined, oidc_issuer_url: undefined }))
+  assert.equal(options.provider, 'google')
+  assert.equal(options.oidc_issuer_url, 'https://accounts.google.com')
+})
 
 test('a file that is not there is found, and what it would have held is too', () => {
   const findings = findingsOf(loadFrom({ argv: ['--config=none.toml'] }))

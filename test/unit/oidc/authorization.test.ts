@@ -82,3 +82,8 @@ test('uses PKCE where it can be had, and always without a secret', async () => {
   assert.deepEqual(await challengeOf({}, {}, ''), used)
   assert.deepEqual(await challengeOf(), unused)
 })
+
+test('asks Google for a refresh token, and nobody else in its way', async () => {
+  assert.equal((await parameters({ provider: 'google' }))['access_type'], 'offline')
+  assert.equal((await parameters({ provider: 'oidc' }))['access_type'], undefined)
+})

@@ -59,3 +59,13 @@ test('a group does not make up for the address', () => {
   const options = { email_domains: ['other.example'], allowed_groups: ['ops'] }
   assert.equal(authorize({}, options), 'email-not-allowed')
 })
+
+test('roles of Keycloak let in besides the groups', () => {
+  const options = { allowed_groups: ['admins'], allowed_roles: ['editor', 'app:owner'] }
+  assert.equal(authorize({}, options), 'group-missing')
+  assert.equal(authorize({ groups: ['editor'] }, options), 'group-missing')
+  for (const group of ['admins', 'role:editor', 'role:app:owner']) {
+    assert.equal(authorize({ groups: [group] }, options), undefined)
+  }
+  assert.equal(authorize({}, { allowed_roles: ['editor'] }), 'group-missing')
+})

@@ -49,10 +49,14 @@ refuses('a cookie name', cookieName, [
   ['a'.repeat(257), /longer than 256/],
 ])
 
-accepts('the provider', providerName, [['oidc', 'oidc']])
+accepts(
+  'the provider',
+  providerName,
+  ['oidc', 'google', 'keycloak-oidc', 'entra-id'].map((name) => [name, name] as const),
+)
 refuses('the provider', providerName, [
-  ['google', /must be oidc/],
-  ['github', /must be oidc/],
+  ['github', /none of the providers served/],
+  ['', /none of the providers served/],
 ])
 
 accepts('the scope', scope, [
