@@ -2,6 +2,7 @@ import type { Page } from '../core/http.ts'
 import { sha256 } from '../lib/bytes.ts'
 import { html, rawHtml, render, type Html, type HtmlValue } from './html.ts'
 import { icon, type Tone } from './icons.ts'
+import type { Logo } from './logo.ts'
 import { style } from './style.ts'
 
 interface PageContent {
@@ -13,13 +14,15 @@ interface PageContent {
   readonly script?: string
   /** The page has forms, and where these may lead: to this site alone, or on to any other. */
   readonly forms?: 'self' | 'any'
+  /** In place of the tone's icon. */
+  readonly logo?: Logo | undefined
 }
 
 const styleElement = rawHtml(`<style>${style}</style>`)
 const styleSource = `'sha256-${hash(style)}'`
 
-/** The frame that all pages share. Nothing is loaded from anywhere. */
-export function layout({ tone, title, body, footer, script, forms }: PageContent): Page {
+/** The frame that all pages share. Nothing is loaded from anywhere but a logo that has a URL. */
+export function layout({ tone, title, body, footer, script, logo, forms }: PageContent): Page {
   const document = html`<!doctype html>
     <html lang="en">
       <head>
@@ -31,7 +34,7 @@ export function layout({ tone, title, body, footer, script, forms }: PageContent
       </head>
       <body class="${tone}">
         <main>
-          ${icon(tone)}
+          ${logo ? logo.image : icon(tone)}
           <h1>${title}</h1>
           ${body}
         </main>
@@ -42,6 +45,7 @@ export function layout({ tone, title, body, footer, script, forms }: PageContent
     `default-src 'none'`,
     `style-src ${styleSource}`,
     ...(script === undefined ? [] : [`script-src 'sha256-${hash(script)}'`]),
+    ...(logo === undefined || logo.source === '' ? [] : [`img-src ${logo.source}`]),
     // Browsers hold form-action against every redirect that follows the form, and a sign-out goes
     // on to the provider and wherever that leads: a page with a form cannot list its targets.
     ...(forms === 'any' ? [] : [`form-action '${forms ?? 'none'}'`]),

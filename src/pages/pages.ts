@@ -5,6 +5,7 @@ import { html, rawHtml, type Html } from './html.ts'
 import type { Tone } from './icons.ts'
 import { layout } from './layout.ts'
 import { ownSessionsPage, type OwnSessionsValues } from './own-sessions.ts'
+import { loadLogo } from './logo.ts'
 import { actions, reference, signedInAs, type Action } from './parts.ts'
 import { prose } from './prose.ts'
 import { signInPage, type SignInOptions } from './sign-in.ts'
@@ -13,6 +14,8 @@ import { denyTexts, failureTexts, texts, unavailableTexts, type Explanation } fr
 export interface PageOptions extends SignInOptions {
   /** HTML below each page, sent as it is; `-` = none, empty = our own line. */
   readonly footer: string
+  /** See `loadLogo`. */
+  readonly custom_sign_in_logo: string
   readonly show_debug_on_error: boolean
 }
 
@@ -75,10 +78,11 @@ const accountRefusals: ReadonlySet<SignInFailure | DenyReason> = new Set([
 
 export function createPages(options: PageOptions): Pages {
   const footer = renderFooter(options.footer)
+  const logo = loadLogo(options.custom_sign_in_logo)
   const explain = createExplain(options, footer)
 
   return {
-    signIn: ({ redirect }) => signInPage(options, redirect, footer),
+    signIn: ({ redirect }) => signInPage(options, redirect, { footer, logo }),
     failure({ failure, retryUrl, signOutUrl, detail, ...values }) {
       return explain({
         ...values,

@@ -1,6 +1,7 @@
 import type { Page } from '../core/http.ts'
 import { html, rawHtml, type Html } from './html.ts'
 import { layout } from './layout.ts'
+import type { Logo } from './logo.ts'
 import { actions } from './parts.ts'
 import { fill } from './prose.ts'
 import { texts } from './texts.ts'
@@ -32,7 +33,11 @@ if (location.hash) {
  * The button is a link and no form: browsers hold the policy for forms against the redirect to the
  * provider, and against every redirect that follows there.
  */
-export function signInPage(options: SignInOptions, redirect: string, footer: Html): Page {
+export function signInPage(
+  options: SignInOptions,
+  redirect: string,
+  { footer, logo }: { readonly footer: Html; readonly logo: Logo | undefined },
+): Page {
   const { provider_display_name, proxy_prefix } = options
   const query = new URLSearchParams({ rd: redirect }).toString()
   const host = URL.parse(redirect)?.host
@@ -47,6 +52,7 @@ export function signInPage(options: SignInOptions, redirect: string, footer: Htm
       ${banner(options)}
       ${actions([{ url: `${proxy_prefix}/start?${query}`, label: fill(button, { provider }) }])}`,
     footer,
+    logo,
     script: keepFragment,
   })
 }

@@ -38,6 +38,7 @@ main {
   background: color-mix(in srgb, var(--tone) 13%, transparent);
   fill: none; stroke: currentColor; stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round;
 }
+.logo { display: block; max-width: 100%; max-height: 6rem; margin: 0 0 1.25rem; }
 h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.015em; text-wrap: balance; }
 p { margin: 0 0 .75rem; }
 .soft { color: var(--soft); } .soft strong { color: var(--text); }

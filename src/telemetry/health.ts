@@ -9,7 +9,12 @@ export interface ProbeOptions {
   readonly ready_path: string
   /** When set, a ping must carry exactly this `User-Agent`, on `ping_path` all the same (SEC-1). */
   readonly ping_user_agent: string
+  /** Pings also on the paths of Google Cloud's load balancers, from their agent alone (SEC-1). */
+  readonly gcp_healthchecks: boolean
 }
+
+const googlePaths: ReadonlySet<string> = new Set(['/liveness_check', '/readiness_check'])
+const googleAgent = 'GoogleHC/1.0'
 
 export interface ProbeDeps {
   readonly options: ProbeOptions
@@ -29,7 +34,7 @@ export type Probes = (
 
 /** The provider is not asked: while it is down, sessions still pass and a page explains. */
 export function createProbes({ options, pingStore, log }: ProbeDeps): Probes {
-  const { ping_path, ready_path, ping_user_agent } = options
+  const { ping_path, ready_path, ping_user_agent, gcp_healthchecks } = options
 
   async function ready(): Promise<HttpAnswer> {
     try {
@@ -45,6 +50,9 @@ export function createProbes({ options, pingStore, log }: ProbeDeps): Probes {
     if (path === '') return undefined
     const isPingAgent = ping_user_agent === '' || userAgent === ping_user_agent
     if (path === ping_path && isPingAgent) return Promise.resolve(plain(200, 'OK'))
+    if (gcp_healthchecks && googlePaths.has(path) && userAgent === googleAgent) {
+      return Promise.resolve(plain(200, 'OK'))
+    }
     return path === ready_path ? ready() : undefined
   }
 }

@@ -8,6 +8,7 @@ export const pageOptions: PageOptions = {
   proxy_prefix: '/oauth2',
   banner: '',
   footer: '',
+  custom_sign_in_logo: '',
   email_domains: ['*'],
   authenticated_emails_file: '',
   show_debug_on_error: false,

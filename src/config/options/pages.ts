@@ -24,8 +24,10 @@ export const pageOptions = {
     default: '',
     help: 'Directory of page templates of your own.',
   }),
-  custom_sign_in_logo: unserved(text, {
+  custom_sign_in_logo: option(text, {
     default: '',
-    help: 'Logo on the sign-in page.',
+    help:
+      'Logo on the sign-in page: a file (`.svg`, `.png`, `.jpg`) or an https URL. `-` = none, ' +
+      'empty = ours.',
   }),
 }

@@ -1,4 +1,4 @@
-import { option, ourOption, unserved } from '../option.ts'
+import { option, ourOption } from '../option.ts'
 import { listenAddress, optionalListenAddress } from '../kinds/network.ts'
 import { positiveDuration } from '../kinds/scalar.ts'
 import { text } from '../kinds/text.ts'
@@ -45,9 +45,11 @@ export const serverOptions = {
     default: '/ready',
     help: 'Readiness probe: answers 200 when the session store answers. Empty = none.',
   }),
-  gcp_healthchecks: unserved(boolean, {
+  gcp_healthchecks: option(boolean, {
     default: false,
-    help: 'Extra probe paths for load balancers of Google Cloud.',
+    help:
+      'Answer also `/liveness_check` and `/readiness_check`, to load balancers of Google Cloud ' +
+      '(`GoogleHC/1.0`) alone.',
   }),
   shutdown_timeout: ourOption(positiveDuration, {
     default: '25s',

@@ -5,7 +5,12 @@ import { createProbes } from '../../../src/telemetry/health.ts'
 import { createLogger } from '../../../src/telemetry/logger.ts'
 import { logLines } from '../../support/log-lines.ts'
 
-const options = { ping_path: '/ping', ready_path: '/ready', ping_user_agent: '' }
+const options = {
+  ping_path: '/ping',
+  ready_path: '/ready',
+  ping_user_agent: '',
+  gcp_healthchecks: false,
+}
 
 function setUp(changed: Partial<typeof options> = {}, pingStore = () => Promise.resolve()) {
   const destination = logLines()
@@ -55,4 +60,15 @@ for (const [name, changed, path, userAgent] of noProbes) {
 
 test('SEC-1: answers the configured agent on the ping path', async () => {
   assert.equal((await setUp(agent).probes('/ping', 'GoogleHC/1.0'))?.status, 200)
+})
+
+test('SEC-1: answers load balancers of Google Cloud on their paths when asked to, and nobody else', async () => {
+  const { probes } = setUp({ gcp_healthchecks: true })
+  for (const path of ['/liveness_check', '/readiness_check']) {
+    assert.equal((await probes(path, 'GoogleHC/1.0'))?.status, 200)
+    assert.equal(probes(path, 'curl/8'), undefined)
+    assert.equal(setUp().probes(path, 'GoogleHC/1.0'), undefined)
+  }
+  assert.equal(probes('/app', 'GoogleHC/1.0'), undefined)
+  assert.equal((await probes('/ping', 'kube-probe'))?.status, 200)
 })
