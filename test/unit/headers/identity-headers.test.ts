@@ -157,3 +157,24 @@ describe('SEC-46: an identity never splits a header', () => {
     assert.equal(sent.toString('utf8'), 'Łukasz')
   })
 })
+
+test('SEC-6: every name that an answer may set can be taken away, in both spellings', () => {
+  const everything = headersOf({
+    set_xauthrequest: true,
+    set_authorization_header: true,
+    pass_access_token: true,
+    pass_authorization_header: true,
+  })
+  const set = Object.keys(everything.response(sessionOf({}, { idToken: 'id', accessToken: 'at' })))
+  assert.ok(set.includes('authorization'))
+  for (const name of set) assert.ok(everything.names.includes(name), name)
+  assert.ok(everything.names.includes('x_auth_request_email'))
+  assert.ok(everything.names.every((name) => everything.isIdentityHeader(name)))
+})
+
+test("a client's own Authorization is left to the app unless an option sets it", () => {
+  assert.ok(!headersOf({ set_xauthrequest: true }).names.includes('authorization'))
+  assert.ok(
+    headersOf({ set_basic_auth: true, basic_auth_password }).names.includes('authorization'),
+  )
+})
