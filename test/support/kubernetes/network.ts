@@ -15,8 +15,13 @@ export interface ClusterNetwork {
   readonly podIp: string
   /** Puts `podIp:port` behind every port of the service, its address on this machine, and its name. */
   publish(service: { name: string; namespace: string }, port: number): Promise<void>
-  /** Starts a program that knows the names of services. */
-  start(command: string, args: readonly string[], env?: Record<string, string>): RunningProcess
+  /** Starts a program that knows the names of services; it ends with `t`. */
+  start(
+    t: TestContext,
+    command: string,
+    args: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ): RunningProcess
 }
 
 /** Undefined when the test was skipped: addresses and mounts are root's. */
@@ -50,7 +55,7 @@ export function createClusterNetwork(t: TestContext, cluster: Cluster): ClusterN
       appendFileSync(hosts, `${clusterIp} ${name}.${namespace}.svc.cluster.local\n`)
       appendFileSync(hosts, `${clusterIp} ${name}.${namespace}.svc ${name}.${namespace} ${name}\n`)
     },
-    start(command, args, env) {
+    start(t, command, args, env) {
       const script = 'mount --bind "$0" /etc/hosts && exec "$@"'
       const words = ['--mount', 'sh', '-ec', script, hosts, command, ...args]
       return startProcess(t, 'unshare', words, env ? { env } : {})
