@@ -149,7 +149,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
     authorize,
     clock,
   })
-  const ownSessions = createOwnSessions({ options, sessions })
+  const ownSessions = createOwnSessions({ options, sessions, cookieSecrets })
   const providerLogout = createProviderLogout({ options, oidc, sessions, log })
   const signOut = createSignOut({
     options,

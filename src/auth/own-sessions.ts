@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import type { PortalRequest } from './login.ts'
 import type { Session } from '../core/session.ts'
 import { equalSecrets } from '../lib/bytes.ts'
+import { derived } from '../lib/derived.ts'
 import { deriveKey } from '../lib/sealer.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { SessionCard, SessionDirectory } from '../session/directory.ts'
@@ -35,14 +36,22 @@ export interface OwnSessionsDeps {
   /** The first one makes CSRF tokens, all are tried. */
   readonly options: { readonly cookie_secret: readonly Secret[] }
   readonly sessions: SessionStore
+  /** In place of the option's, where they may change. */
+  readonly cookieSecrets?: () => readonly Secret[]
 }
 
-export function createOwnSessions({ options, sessions }: OwnSessionsDeps): OwnSessions {
-  const keys = options.cookie_secret.map((secret) => deriveKey(secret.reveal(), 'csrf-token'))
+export function createOwnSessions({
+  options,
+  sessions,
+  cookieSecrets = () => options.cookie_secret,
+}: OwnSessionsDeps): OwnSessions {
+  const keys = derived(cookieSecrets, (secrets) =>
+    secrets.map((secret) => deriveKey(secret.reveal(), 'csrf-token')),
+  )
   const { directory } = sessions
 
   function csrfTokens({ id }: Session): readonly string[] {
-    return keys.map((key) => createHmac('sha256', key).update(id).digest('base64url'))
+    return keys().map((key) => createHmac('sha256', key).update(id).digest('base64url'))
   }
 
   async function find(request: PortalRequest): Promise<Session | undefined> {

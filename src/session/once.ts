@@ -11,10 +11,11 @@ export type Once = <T>(
 /** More than happen within the time that they are remembered. */
 const limit = 100_000
 
-/** Remembers names in the list under `key`. */
-export function createOnce(lists: SessionLists, key: string, clock: Clock): Once {
+/** Remembers names in the list that `keyOf` names now. */
+export function createOnce(lists: SessionLists, keyOf: () => string, clock: Clock): Once {
   return async (name, keepMs, run) => {
     const now = clock.now()
+    const key = keyOf()
     const { isNew } = await lists.add(key, name, { now, endsAt: now + keepMs }, limit)
     if (!isNew) return undefined
     try {

@@ -9,8 +9,9 @@ import { Unavailable, describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
 import type { Session } from '../core/session.ts'
 import type { Clock } from '../lib/clock.ts'
+import { derived } from '../lib/derived.ts'
 import { createSealer, deriveKey } from '../lib/sealer.ts'
-import type { Secret } from '../lib/secret.ts'
+import { revealAll, type Secret } from '../lib/secret.ts'
 
 export interface RevocationListOptions {
   readonly cookie_name: string
@@ -38,20 +39,26 @@ const endlessMs = 10 * 365 * 24 * 3_600_000
 
 export function createRevocationList(
   options: RevocationListOptions,
-  deps: { readonly backend: SessionBackend; readonly clock: Clock; readonly log: Log },
+  deps: {
+    readonly backend: SessionBackend
+    readonly clock: Clock
+    readonly log: Log
+    /** In place of the option's, where they may change. */
+    readonly cookieSecrets?: (() => readonly Secret[]) | undefined
+  },
 ): RevocationList {
   const { cookie_name: cookieName, cookie_expire, revocation_max_age } = options
-  const { backend, clock, log } = deps
-  const secrets = options.cookie_secret.map((secret) => secret.reveal())
+  const { backend, clock, log, cookieSecrets = () => options.cookie_secret } = deps
+  const secrets = revealAll(cookieSecrets)
   const sealer = createSealer(secrets, 'revocation')
-  const keys = secrets.map((secret) => deriveKey(secret, 'session-list'))
-  const keyOf = (kind: string): readonly string[] =>
-    keys.map((key) => {
+  const keys = derived(secrets, (all) => all.map((secret) => deriveKey(secret, 'session-list')))
+  const keysOf = (kind: string): readonly string[] =>
+    keys().map((key) => {
       const hash = createHmac('sha256', key).update(`${kind}\0`).digest('hex')
       return `${cookieName}-list-${hash}`
     })
-  const lists = keyOf('revoked')
-  const [list = ''] = lists
+  const lists = derived(keys, () => keysOf('revoked'))
+  let readLists = lists()
   /** Changes whenever the list does. */
   const versionKey = `${cookieName}-revocations`
   const marks = createMarkSet()
@@ -69,6 +76,12 @@ export function createRevocationList(
 
   async function poll(): Promise<void> {
     const startedAt = performance.now()
+    if (lists() !== readLists) {
+      // Other secrets, other lists: of those, nothing was read yet.
+      readLists = lists()
+      version = undefined
+      seenUntil = -Infinity
+    }
     const bytes = await backend.get(versionKey)
     const latest = bytes ? Buffer.from(bytes).toString('latin1') : ''
     if (latest !== version) await read()
@@ -80,7 +93,7 @@ export function createRevocationList(
   async function read(): Promise<void> {
     const now = clock.now()
     const since = Math.max(now, seenUntil)
-    const found = await Promise.all(lists.map((key) => backend.lists.read(key, since)))
+    const found = await Promise.all(readLists.map((key) => backend.lists.read(key, since)))
     for (const sealed of found.flat()) {
       const bytes = sealer.open(sealed, cookieName)
       const mark = bytes && decodeMark(bytes)
@@ -93,6 +106,7 @@ export function createRevocationList(
 
   async function write(mark: Mark): Promise<void> {
     const sealed = sealer.seal(encodeMark(mark), cookieName)
+    const [list = ''] = lists()
     const now = clock.now()
     const { out } = await backend.lists.add(list, sealed, { now, endsAt: now + keepMs }, limit)
     marks.add(mark, now + keepMs)
@@ -129,7 +143,7 @@ export function createRevocationList(
       await backend.set(versionKey, randomBytes(12), undefined)
       return []
     },
-    once: createOnce(backend.lists, keyOf('once')[0] ?? '', clock),
+    once: createOnce(backend.lists, () => keysOf('once')[0] ?? '', clock),
     close() {
       closing.abort()
     },

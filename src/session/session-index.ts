@@ -164,7 +164,7 @@ export function createSessionIndex(
       }
       return cards.map(toCard)
     },
-    once: createOnce(lists, listKeys('once', '')[0], clock),
+    once: createOnce(lists, () => listKeys('once', '')[0], clock),
   }
 }
 

@@ -157,6 +157,34 @@ test('marks under an older secret count, those of a stranger do not', async (t) 
   assert.equal(await stateOf(rotated, later), 'found')
 })
 
+test('a replica whose secrets change goes on to read what was and is revoked', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const [old, next] = [new Secret('the secret of before'), new Secret('the one that follows')]
+  let secrets: readonly Secret[] = [old]
+  const options = sessionOptions({ redis_connection_url: redis.url, cookie_secret: [old] })
+  const live = createSessionStore(options, {
+    clock,
+    log: recordedLog(),
+    observe: () => {},
+    cookieSecrets: () => secrets,
+  })
+  t.after(() => live.close())
+  const ahead = await open(t, redis, { cookie_secret: [next, old] })
+  const alice = await signIn(ahead, { id: 'of-alice' })
+  const bob = await signIn(ahead, { id: 'of-bob' })
+  await ahead.revocations?.revoke({ by: 'id', id: 'of-alice' })
+  await eventually(async () => live.load(alice.request()))
+
+  secrets = [next, old]
+  await withinASecond(async () => {
+    assert.equal(await stateOf(live, alice), 'invalid', 'from a list that it did not know')
+  })
+  assert.equal(await stateOf(live, bob), 'found')
+  await live.revocations?.revoke({ by: 'id', id: 'of-bob' })
+  await withinASecond(async () => assert.equal(await stateOf(ahead, bob), 'invalid'))
+})
+
 test('without Redis sealed cookies cannot be revoked', () => {
   const store = createSessionStore(sessionOptions(), {
     clock,
