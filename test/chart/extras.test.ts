@@ -26,7 +26,7 @@ chartTest('every object is in the namespace asked for, with labels and annotatio
     commonLabels: { team: 'identity' },
     commonAnnotations: { owner: 'identity' },
   })
-  assert.equal(manifests.length, 16)
+  assert.equal(manifests.length, 17)
   for (const { kind, metadata } of manifests) {
     assert.equal(metadata.namespace, 'elsewhere', kind)
     assert.equal(metadata.labels?.['team'], 'identity', kind)
@@ -45,11 +45,13 @@ chartTest('names follow the overrides, and references follow the names', (render
   assert.deepEqual(others(named({ fullnameOverride: 'gate' })), [
     'gate',
     'gate-dashboard',
+    'gate-metrics',
     'gate-test',
   ])
   assert.deepEqual(others(named({ nameOverride: 'gate' })), [
     'sallyport-gate',
     'sallyport-gate-dashboard',
+    'sallyport-gate-metrics',
     'sallyport-gate-test',
   ])
   const manifests = render({ ...all, fullnameOverride: 'gate' })
@@ -78,7 +80,7 @@ chartTest('a selector holds nothing that can change, and every pod has it', (ren
     team: 'identity',
     a: 'b',
   })
-  assert.deepEqual(at(only(manifests, 'Service'), 'spec.selector'), selector)
+  assert.deepEqual(at(only(manifests, 'Service', 'sallyport'), 'spec.selector'), selector)
 })
 
 chartTest('helm test asks the Service with our own image, and is no endpoint of it', (render) => {
@@ -92,7 +94,10 @@ chartTest('helm test asks the Service with our own image, and is no endpoint of 
     '--timeout=10s',
     '--url=http://sallyport.auth.svc.cluster.local/able',
   ])
-  const selector = at(only(manifests, 'Service'), 'spec.selector') as Record<string, string>
+  const selector = at(only(manifests, 'Service', 'sallyport'), 'spec.selector') as Record<
+    string,
+    string
+  >
   const isSelected = Object.entries(selector).every(
     ([key, value]) => pod.metadata.labels?.[key] === value,
   )
@@ -175,7 +180,7 @@ chartTest('the Service takes its type, families and preference of zones', (rende
     labels: { a: 'b' },
     annotations: { c: 'd' },
   }
-  const found = only(render({ service }), 'Service')
+  const found = only(render({ service }), 'Service', 'sallyport')
   const { labels, annotations, port, ...fields } = service
   assert.deepEqual({ ...(found['spec'] as object), ...fields }, found['spec'])
   assert.equal(at(found, 'spec.ports.0.port'), port)

@@ -76,6 +76,11 @@ const refused: readonly (readonly [name: string, values: object, says: RegExp])[
     /lets all of them in; add: --set 'config\.email_domains=/,
   ],
   [
+    'everyone of Google, by its name',
+    { config: { provider: 'google', oidc_issuer_url: '' } },
+    /lets all of them in/,
+  ],
+  [
     'everyone of Entra',
     { config: { oidc_issuer_url: 'https://login.microsoftonline.com/common/v2.0' } },
     /lets all of them in/,

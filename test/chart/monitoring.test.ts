@@ -27,16 +27,16 @@ const known = new Set<string>([
   'process_resident_memory_bytes',
 ])
 
-chartTest('metrics are served, and named by the Service', (render) => {
-  const manifests = render({ ports: { metrics: 9100 } })
-  const ports = at(only(manifests, 'Service'), 'spec.ports') as { name: string; port: number }[]
-  assert.deepEqual(
-    ports.map(({ name, port }) => [name, port]),
-    [
-      ['http', 80],
-      ['metrics', 9100],
-    ],
-  )
+chartTest('metrics are served, by a Service that is never published', (render) => {
+  const manifests = render({ ports: { metrics: 9100 }, service: { type: 'LoadBalancer' } })
+  const portsOf = (name: string): unknown =>
+    (at(only(manifests, 'Service', name), 'spec.ports') as object[]).map((port) => [
+      at(port, 'name'),
+      at(port, 'port'),
+    ])
+  assert.deepEqual(portsOf('sallyport'), [['http', 80]])
+  assert.deepEqual(portsOf('sallyport-metrics'), [['metrics', 9100]])
+  assert.equal(at(only(manifests, 'Service', 'sallyport-metrics'), 'spec.type'), 'ClusterIP')
   assert.match(JSON.stringify(only(manifests, 'ConfigMap')), /metrics_address: :9100/)
 })
 

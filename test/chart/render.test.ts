@@ -64,7 +64,7 @@ test('the schemas are strict: a misspelt field is found', (t) => {
   const [helm] = requireHelms(t)
   if (helm === undefined || requireComponent(t, 'kubernetes-validate') === undefined) return
   const validate = createKubernetesValidator(kubernetesMinors[1])
-  const service = only(render({ helm, values: requiredValues }), 'Service')
+  const service = only(render({ helm, values: requiredValues }), 'Service', 'sallyport')
   const misspelt = { ...service, spec: { ...(service['spec'] as object), sessionAfinity: 'None' } }
   assert.equal(validate(misspelt).length, 1)
 })

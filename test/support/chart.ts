@@ -74,9 +74,11 @@ export function parseManifests(text: string): readonly Manifest[] {
     .filter((manifest) => manifest !== null)
 }
 
-/** The one object of that kind; throws when there is none, or are several. */
-export function only(manifests: readonly Manifest[], kind: string): Manifest {
-  const [found, ...more] = manifests.filter((manifest) => manifest.kind === kind)
+/** The one object of that kind, and of that name if one is given; throws when it is not one. */
+export function only(manifests: readonly Manifest[], kind: string, name?: string): Manifest {
+  const [found, ...more] = manifests.filter(
+    (manifest) => manifest.kind === kind && (name === undefined || manifest.metadata.name === name),
+  )
   if (!found || more.length > 0)
     throw new Error(`not one ${kind}, but ${more.length + (found ? 1 : 0)}`)
   return found

@@ -3,7 +3,7 @@
 {{- $findings := list }}
 {{- $config := .Values.config }}
 
-{{- if not $config.oidc_issuer_url }}
+{{- if not (or $config.oidc_issuer_url (eq $config.provider "google")) }}
 {{- $findings = append $findings "config.oidc_issuer_url is required; add: --set config.oidc_issuer_url=https://id.example.com" }}
 {{- end }}
 {{- if not $config.client_id }}
@@ -70,6 +70,7 @@
 
 {{- /* Providers whose people are everyone. */}}
 {{- $world := regexMatch "^https://(accounts\\.google\\.com|login\\.microsoftonline\\.com/(common|organizations|consumers))(/|$)" $config.oidc_issuer_url }}
+{{- $world = or $world (eq $config.provider "google") }}
 {{- if and $world (has "*" $config.email_domains) (not $config.allowed_groups) }}
 {{- $findings = append $findings "this provider has accounts of the whole world, and email_domains lets all of them in; add: --set 'config.email_domains={example.com}'" }}
 {{- end }}
