@@ -60,6 +60,8 @@ const rules = [
   },
   confined('fastify', '^src/http/'),
   confined('@fastify', '^src/http/'),
+  confined('@grpc', '^src/grpc/'),
+  confined('protobufjs', '^src/grpc/'),
   confined('ioredis', '^src/session/stores/redis'),
   confined('openid-client', '^src/oidc/'),
   confined('jose', '^src/oidc/'),

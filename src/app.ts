@@ -16,12 +16,14 @@ import type { Options } from './config/options.ts'
 import { createCaddyFront } from './fronts/caddy.ts'
 import { createCrossOrigin } from './fronts/cross-origin.ts'
 import { createEnvoyFront } from './fronts/envoy.ts'
+import { createEnvoyGrpcFront } from './fronts/envoy-grpc.ts'
 import { createHaproxyFront } from './fronts/haproxy.ts'
 import { createNgfFront } from './fronts/ngf.ts'
 import { createNginxFront } from './fronts/nginx.ts'
 import { createProxyFront } from './fronts/proxy.ts'
 import { createTraefikFront } from './fronts/traefik.ts'
 import { createProxyTrust } from './fronts/trust.ts'
+import { startGrpcServer, type GrpcServer } from './grpc/server.ts'
 import { createIdentityHeaders } from './headers/identity-headers.ts'
 import { startAdminServer, type AdminServer } from './http/admin-server.ts'
 import { registerCheck } from './http/checks.ts'
@@ -65,7 +67,7 @@ export interface AppDeps {
 
 export interface App {
   readonly server: Server
-  /** Resolves with the address once both listeners are up: a URL, or `unix:///path`. */
+  /** Resolves with the address once all listeners are up: a URL, or `unix:///path`. */
   listen(): Promise<string>
   /** Serves what is under way, then ends; rejects after `shutdown_timeout`. */
   close(): Promise<void>
@@ -200,12 +202,14 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   const targets = createTargets(options.upstreams)
   registerProxy(server, { ...portalDeps, options, portal, targets, forwarder, log, clock })
 
+  const grpcFront = createEnvoyGrpcFront({ trust })
   let adminServer: AdminServer | undefined
   let metricsServer: { close(): Promise<void> } | undefined
+  let grpcServer: GrpcServer | undefined
   return {
     server,
     async listen() {
-      const { metrics_address, admin_address } = options
+      const { metrics_address, grpc_address, admin_address } = options
       const ownAddress = (tls && options.https_address) ?? options.http_address
       if (metrics_address) {
         const address = toListenOptions(metrics_address)
@@ -215,12 +219,17 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
         const admin = createAdmin({ options, sessions, record, log })
         adminServer = await startAdminServer({ address: toListenOptions(admin_address), admin })
       }
+      if (grpc_address) {
+        grpcServer = await startGrpcServer({ ...shared, front: grpcFront, address: grpc_address })
+        log.info('listening for gRPC', { address: grpcServer.address })
+      }
       const address = await server.listen(toListenOptions(ownAddress))
       if (ownAddress.kind === 'unix') return `unix://${ownAddress.path}`
       return tls ? address.replace(/^http:/, 'https:') : address
     },
     async close() {
-      await drain(options.shutdown_timeout)
+      const { shutdown_timeout } = options
+      await Promise.all([drain(shutdown_timeout), grpcServer?.close(shutdown_timeout)])
       forwarder.close()
       await metricsServer?.close()
       await adminServer?.close()

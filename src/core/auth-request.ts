@@ -1,5 +1,14 @@
 /** The contracts we answer; one file in `fronts/` each. */
-export const frontNames = ['nginx', 'traefik', 'caddy', 'envoy', 'ngf', 'haproxy', 'proxy'] as const
+export const frontNames = [
+  'nginx',
+  'traefik',
+  'caddy',
+  'envoy',
+  'envoy-grpc',
+  'ngf',
+  'haproxy',
+  'proxy',
+] as const
 export type FrontName = (typeof frontNames)[number]
 
 /**

@@ -17,6 +17,8 @@ export interface OriginalRequest extends Pick<AuthRequest, 'method' | 'scheme' |
   readonly checkQuery?: string
   /** Whatever names the client here may be the client's own word. */
   readonly isClientUnknown?: boolean
+  /** Who is connected to the gateway, where it says so in another place than the headers. */
+  readonly source?: string
 }
 
 /**
@@ -70,7 +72,11 @@ class HeldRequest implements AuthRequest {
   }
 
   get clientIp(): string {
-    return this.#original.isClientUnknown === true ? '' : this.#trust.clientIp(this.#raw)
+    const { isClientUnknown, source } = this.#original
+    if (isClientUnknown === true) return ''
+    return source === undefined
+      ? this.#trust.clientIp(this.#raw)
+      : this.#trust.clientBehind(source, this.#raw)
   }
 
   get canRedirect(): boolean {

@@ -1,5 +1,7 @@
 import type { QueryLimits } from '../core/auth-request.ts'
 
+export const limitNames = ['allowed_groups', 'allowed_emails', 'allowed_email_domains'] as const
+
 /**
  * `allowed_groups`, `allowed_emails` and `allowed_email_domains` of the check's own query, never of
  * the URL that is asked about. Repeated parameters and commas both separate, blanks are ignored.

@@ -17,6 +17,11 @@ export interface ProxyTrust {
   isForwarded(peer: string): boolean
   /** Canonical text; empty when a trusted proxy did not say, or said something unreadable. */
   clientIp(raw: Pick<RawRequest, 'peer' | 'headers'>): string
+  /**
+   * The same when a trusted gateway names the address that is connected to it (`source`): only if
+   * that is a proxy too does `X-Forwarded-For` tell who stands behind.
+   */
+  clientBehind(source: string, raw: Pick<RawRequest, 'headers'>): string
 }
 
 const rememberedAddresses = 10_000
@@ -47,7 +52,16 @@ export function createProxyTrust(options: ProxyTrustOptions): ProxyTrust {
       if (!isForwarded(peer)) return peerAddress(peer)
       return saidAddress(header(headers, clientIpHeader) ?? '')
     },
+    clientBehind(source, { headers }) {
+      const address = peerAddress(source)
+      if (address === '' || !isTrustedPeer(address)) return address
+      return clientOfChain([...forwardedFor(headers), address], isTrustedPeer)
+    },
   }
+}
+
+function forwardedFor(headers: RawRequest['headers']): readonly string[] {
+  return header(headers, 'x-forwarded-for')?.split(',') ?? []
 }
 
 /**

@@ -1,7 +1,9 @@
 // How apps learn who is signed in, and how nobody else tells them. Names are lower case.
+import type { RequestHeaders } from '../core/http.ts'
 import type { Session } from '../core/session.ts'
 import type { Secret } from '../lib/secret.ts'
 import { foldName } from '../lib/header-name.ts'
+import { remembered } from '../lib/remembered.ts'
 import { headerText } from './header-text.ts'
 
 export interface IdentityHeaderOptions {
@@ -26,6 +28,10 @@ export interface IdentityHeaders {
   upstream(session: Session): Readonly<Record<string, string>>
   /** Must a client's header of this name, however it is spelt, never reach an app (SEC-6)? */
   isIdentityHeader(name: string): boolean
+  /** Names of ours that an answer does not set: a gateway must take them from an allowed request. */
+  unsetNames(set: Readonly<Record<string, string>>): readonly string[]
+  /** The client's other spellings of our names, to be taken from the request likewise. */
+  forgedNames(client: RequestHeaders): readonly string[]
 }
 
 export function createIdentityHeaders(options: IdentityHeaderOptions): IdentityHeaders {
@@ -33,6 +39,14 @@ export function createIdentityHeaders(options: IdentityHeaderOptions): IdentityH
   const passesBasic = options.pass_basic_auth && password !== ''
   const setsAuthorization = options.set_authorization_header || options.set_basic_auth
   const passesAuthorization = passesBasic || options.pass_authorization_header
+  const ownNames = setsAuthorization
+    ? [...namesInBothSpellings, 'authorization']
+    : namesInBothSpellings
+  const isForged = remembered((name) => {
+    const folded = foldName(name)
+    const isOurs = identityNames.test(folded) || (setsAuthorization && folded === 'authorization')
+    return isOurs && !ownNames.includes(name.toLowerCase())
+  }, rememberedNames)
 
   function basic({ user, email }: Session['identity']): string {
     const name = options.prefer_email_to_user ? email : user
@@ -57,7 +71,7 @@ export function createIdentityHeaders(options: IdentityHeaderOptions): IdentityH
 
   return {
     response: oncePerSession(response),
-    names: setsAuthorization ? [...namesInBothSpellings, 'authorization'] : namesInBothSpellings,
+    names: ownNames,
     upstream({ identity, tokens }) {
       const { user, email, groups, preferredUsername } = identity
       const passesUser = options.pass_user_headers || options.pass_basic_auth
@@ -73,12 +87,16 @@ export function createIdentityHeaders(options: IdentityHeaderOptions): IdentityH
           (passesBasic && basic(identity)),
       })
     },
+    unsetNames: (set) => ownNames.filter((name) => set[name] === undefined),
+    forgedNames: (client) => Object.keys(client).filter(isForged),
     isIdentityHeader(name) {
       const folded = foldName(name)
       return identityNames.test(folded) || (passesAuthorization && folded === 'authorization')
     },
   }
 }
+
+const rememberedNames = 10_000
 
 /** Everything that could be taken for an identity of ours, whether an option sends it or not. */
 const identityNames =

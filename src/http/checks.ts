@@ -1,9 +1,10 @@
 // The endpoints that gateways ask over HTTP: one route per front.
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import { createRequestId, toRawRequest } from './raw-request.ts'
+import { toRawRequest } from './raw-request.ts'
 import { writeAnswer } from './send.ts'
 import { createAnswerCheck, type AnswerCheckDeps, type Asked } from '../auth/answer-check.ts'
+import { createRequestId } from '../auth/request-id.ts'
 import { servedRequest } from '../auth/served-request.ts'
 import type { RawRequest } from '../core/http.ts'
 import type { Front } from '../fronts/front.ts'

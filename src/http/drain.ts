@@ -5,9 +5,7 @@ import { Server as TcpServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { trackUnasked } from './connections.ts'
-
-/** How long after the signal all goes on as before: load balancers need a moment to look away. */
-const lameDuckMs = 1000
+import { lameDuckMs } from '../core/shutdown.ts'
 
 /**
  * How long kept connections get for one more request, answered with `Connection: close`, once no

@@ -1,19 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import type { RawRequest } from '../core/http.ts'
-
-/** A request id from outside is kept when it is a plain short token; anything else gets a new one. */
-const plainRequestId = /^[\w.:/+=@-]{1,128}$/
-
-/** Reads `request_id_header`, else makes a UUID. */
-export function createRequestId(headerName: string): (request: IncomingMessage) => string {
-  const name = headerName.toLowerCase()
-  return (request) => {
-    const given = request.headers[name]
-    return typeof given === 'string' && plainRequestId.test(given) ? given : randomUUID()
-  }
-}
 
 export function toRawRequest(request: IncomingMessage, requestId: string): RawRequest {
   return {

@@ -22,6 +22,12 @@ const { forbidden: rules } = createRequire(import.meta.url)('../../.dependency-c
   readonly forbidden: readonly Rule[]
 }
 
+/** A package of each scope that is confined whole. */
+const scopedPackages: Readonly<Record<string, string>> = {
+  '@fastify': '@fastify/cookie',
+  '@grpc': '@grpc/grpc-js',
+}
+
 /** Files below src that break the rule; the offender's name begins with `planted`. */
 function plantFor({ name, to }: Rule, planted: string): Readonly<Record<string, string>> {
   const layer = /^layer-(.*)$/.exec(name)?.[1]
@@ -31,7 +37,7 @@ function plantFor({ name, to }: Rule, planted: string): Readonly<Record<string, 
   }
   const confined = /^node_modules\/(.*)\/$/.exec(to.path ?? '')?.[1]
   if (confined !== undefined) {
-    const specifier = confined === '@fastify' ? '@fastify/cookie' : confined
+    const specifier = scopedPackages[confined] ?? confined
     return { [`cli/${planted}.ts`]: `import '${specifier}'` }
   }
   const plant = plants[name]?.(planted)

@@ -1,5 +1,6 @@
 import { createCaddyFront } from '../../src/fronts/caddy.ts'
 import { createEnvoyFront } from '../../src/fronts/envoy.ts'
+import { createEnvoyGrpcFront } from '../../src/fronts/envoy-grpc.ts'
 import { createHaproxyFront } from '../../src/fronts/haproxy.ts'
 import { createNgfFront } from '../../src/fronts/ngf.ts'
 import { createNginxFront } from '../../src/fronts/nginx.ts'
@@ -147,6 +148,28 @@ frontContract({
   },
   ownHeaders: ['host', 'x-forwarded-proto'],
   statuses: relayed,
+})
+
+frontContract({
+  front: createEnvoyGrpcFront({ trust }),
+  ask: ({ method, scheme, host, uri, headers, query }) => ({
+    ...rawRequest({
+      method: 'POST',
+      url: '/envoy.service.auth.v3.Authorization/Check',
+      headers: { ...headers, 'x-forwarded-proto': scheme, 'x-forwarded-for': client },
+    }),
+    attributes: {
+      method,
+      scheme: 'http',
+      host,
+      path: uri,
+      source: client,
+      extensions: Object.fromEntries(new URLSearchParams(query)),
+    },
+  }),
+  foreignHeaders: { ...originalHeaders, ...forwardedHeaders, ...neverRead },
+  statuses: relayed,
+  allowIsNoAnswer: true,
 })
 
 frontContract({

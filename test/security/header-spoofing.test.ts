@@ -122,3 +122,33 @@ test('SEC-6: everything that we send upstream is stripped from the client first'
   assert.ok(sent.length > 10)
   for (const name of sent) assert.equal(headers.isIdentityHeader(name), true, name)
 })
+
+describe('SEC-6: what a gateway must remove from an allowed request', () => {
+  const { unsetNames, forgedNames } = createIdentityHeaders(off)
+
+  test('every name of ours that the answer does not set, sent or not', () => {
+    const removed = unsetNames({ 'x-auth-request-user': 'alice' })
+    for (const name of names.slice(0, 10).map((spelt) => spelt.toLowerCase())) {
+      assert.equal(removed.includes(name), name !== 'x-auth-request-user', name)
+    }
+  })
+
+  test('every other spelling, and nothing else', () => {
+    const client = {
+      'x-auth_request.user': 'mallory',
+      'x-auth-request-roles': 'mallory',
+      'x-auth-request-user': 'mallory',
+      authorization: 'Basic app',
+      accept: '*/*',
+      cookie: 'a=1',
+      'x-forwarded-for': '203.0.113.5',
+    }
+    assert.deepEqual(forgedNames(client), ['x-auth_request.user', 'x-auth-request-roles'])
+  })
+
+  test('Authorization only where it is ours', () => {
+    const ours = createIdentityHeaders({ ...off, set_authorization_header: true })
+    assert.ok(ours.unsetNames({}).includes('authorization'))
+    assert.ok(!ours.unsetNames({ authorization: 'Bearer t' }).includes('authorization'))
+  })
+})

@@ -19,7 +19,8 @@ export interface SampleApp {
 
 /**
  * An app with nothing of its own: every path answers what was received, as a page for browsers and
- * as JSON otherwise. `/events` is a stream that never ends, `/slow` takes a while.
+ * as JSON otherwise. `/events` is a stream that never ends, `/slow` takes a while, `/theme` sets a
+ * cookie.
  */
 export async function startSampleApp(t: Cleanup, host = '127.0.0.1'): Promise<SampleApp> {
   const requests: ReceivedRequest[] = []
@@ -55,6 +56,7 @@ async function receive(request: IncomingMessage): Promise<ReceivedRequest> {
 
 function answer(received: ReceivedRequest, response: ServerResponse): void {
   const path = received.url.split('?')[0]
+  if (path === '/theme') response.setHeader('set-cookie', 'theme=dark; Path=/')
   if (path === '/events') {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: hello\n\n')
   } else if (path === '/slow') {

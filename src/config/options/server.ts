@@ -16,6 +16,12 @@ export const serverOptions = {
     default: ':443',
     help: 'Where to listen with TLS, in place of `http_address`; needs `tls_cert_file`.',
   }),
+  grpc_address: ourOption(optionalListenAddress, {
+    default: '',
+    help:
+      "Where to serve Envoy's `ext_authz` over gRPC (`envoy.service.auth.v3`), and gRPC health. " +
+      'Empty or `-` = nowhere.',
+  }),
   tls_cert_file: option(text, {
     default: '',
     help: 'Certificate chain (PEM) to serve TLS with; read again when it changes.',

@@ -138,3 +138,26 @@ describe('SEC-42: the client address from another header', () => {
     })
   }
 })
+
+describe('who stands behind an address that the gateway names', () => {
+  const trust = trustOf({ reverse_proxy: false })
+  const cases: readonly (readonly [string, string | undefined, string])[] = [
+    ['203.0.113.5', undefined, '203.0.113.5'],
+    // Whoever is no proxy of ours tells nothing of others.
+    ['203.0.113.5', '198.51.100.1', '203.0.113.5'],
+    ['::ffff:203.0.113.5', '198.51.100.1', '203.0.113.5'],
+    ['10.0.0.9', '198.51.100.1', '198.51.100.1'],
+    ['10.0.0.9', '6.6.6.6, 198.51.100.1', '198.51.100.1'],
+    ['10.0.0.9', '198.51.100.1, 10.0.0.8', '198.51.100.1'],
+    ['10.0.0.9', undefined, '10.0.0.9'],
+    ['10.0.0.9', 'nonsense', ''],
+    ['', '198.51.100.1', ''],
+    ['nonsense', '198.51.100.1', ''],
+  ]
+  for (const [source, chain, expected] of cases) {
+    test(`${source} and ${chain ?? 'no header'}: ${expected || 'nobody knows'}`, () => {
+      const headers = chain === undefined ? {} : { 'x-forwarded-for': chain }
+      assert.equal(trust.clientBehind(source, { headers }), expected)
+    })
+  }
+})

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import { isIP } from 'node:net'
+import { suite, test, type TestContext } from 'node:test'
+import { openBrowser } from '../support/browser.ts'
+import { grpcPort, startEnvoyGrpc } from '../support/envoy-grpc.ts'
+import { eventually } from '../support/eventually.ts'
+import { startBehindGateway, type GatewaySite } from '../support/gateway-site.ts'
+import { alice, bob } from '../support/provider.ts'
+import { startRedis } from '../support/redis.ts'
+import type { TomlValue } from '../support/sallyport.ts'
+import { signIn, submitSignIn } from '../support/sign-in.ts'
+import { createUserAgent } from '../support/user-agent.ts'
+
+async function start(
+  t: TestContext,
+  options: Readonly<Record<string, TomlValue>> = {},
+): Promise<GatewaySite | undefined> {
+  const site = await startBehindGateway(t, { grpc_address: '127.0.0.1:0', ...options })
+  const envoy = await startEnvoyGrpc(t, site)
+  return envoy && site
+}
+
+const forged = {
+  'x-auth-request-user': 'mallory',
+  'X-Auth-Request-Email': 'mallory@example.com',
+  'x-auth-request-groups': 'admin',
+  'x-auth-request-access-token': 'mallory',
+  x_auth_request_user: 'mallory',
+  X_Auth_Request_Email: 'mallory',
+  'x-forwarded-user': 'mallory',
+  x_forwarded_groups: 'mallory',
+  'x-auth-request-roles': 'mallory',
+  'gap-auth': 'mallory',
+}
+
+suite('Envoy, asking over gRPC', { concurrency: 4 }, () => {
+  test('Chromium is led through the sign-in to its deep link and out again', async (t) => {
+    const browser = await openBrowser(t)
+    const site = browser && (await start(t))
+    if (!site) return
+    const tab = await browser.newPage()
+    const deepLink = `${site.appUrl}/deep/link?a=1&b=%20%26&c=/x`
+    await tab.goto(`${deepLink}#part`)
+    await submitSignIn(tab)
+    await tab.waitForURL(`${deepLink}#part`)
+    assert.equal(await tab.locator('#request').textContent(), 'GET /deep/link?a=1&b=%20%26&c=/x')
+    const xhr = await tab.evaluate(async (url) => (await fetch(url)).status, `${site.appUrl}/api`)
+    assert.equal(xhr, 200)
+    await tab.goto(`${site.authUrl}/oauth2/sign_out`)
+    const left = await browser.cookies(site.appUrl)
+    assert.deepEqual(
+      left.map(({ name }) => name).filter((name) => name === '_oauth2_proxy'),
+      [],
+    )
+  })
+
+  test('the app learns who it is, whatever the client says in whatever spelling', async (t) => {
+    const site = await start(t)
+    if (!site) return
+    const agent = createUserAgent()
+    await signIn(agent, site.appUrl)
+    await agent.request(site.appUrl, { headers: forged })
+    const { headers = {} } = site.sampleApp.requests.at(-1) ?? {}
+    assert.equal(headers['x-auth-request-user'], alice.sub)
+    assert.equal(headers['x-auth-request-email'], alice.email)
+    assert.equal(headers['x-auth-request-groups'], alice.groups.join(','))
+    assert.doesNotMatch(JSON.stringify(headers), /mallory/)
+  })
+
+  test('SEC-2, SEC-3: no client talks itself onto a skipped route', async (t) => {
+    const site = await start(t, { skip_auth_routes: ['^/public/'] })
+    if (!site) return
+    const agent = createUserAgent()
+    const headers = {
+      'x-forwarded-uri': '/public/x',
+      'x-forwarded-method': 'GET',
+      'x-forwarded-host': 'public.example.localhost',
+      'x-original-url': `${site.appUrl}/public/x`,
+      'x-original-method': 'GET',
+      'x-envoy-original-path': '/public/x',
+      path: '/public/x',
+      method: 'OPTIONS',
+    }
+    for (const path of ['/private', '/public/%2e%2e/private', '//public/x']) {
+      const reply = await agent.request(`${site.appUrl}${path}`, { headers })
+      assert.equal(reply.status, 401, path)
+    }
+    const skipped = await agent.request(`${site.appUrl}/public/x`, { headers: forged })
+    assert.equal(skipped.status, 200)
+    assert.doesNotMatch(JSON.stringify(site.sampleApp.requests), /mallory/)
+  })
+
+  test('SEC-42: the client of the log is the one that Envoy saw', async (t) => {
+    const site = await start(t)
+    if (!site) return
+    const headers = { 'x-forwarded-for': '203.0.113.66', 'x-real-ip': '203.0.113.66' }
+    await createUserAgent().request(`${site.appUrl}/api`, { headers })
+    await eventually(() => {
+      const line = site.running.logs().find(({ front }) => front === 'envoy-grpc')
+      // In place of a loopback peer, Envoy says the machine's own address.
+      assert.ok(isIP(String(line?.['clientIp'])))
+      assert.notEqual(line?.['clientIp'], '203.0.113.66')
+    })
+  })
+
+  test('a script gets 401 as JSON, whatever its method', async (t) => {
+    const site = await start(t)
+    if (!site) return
+    for (const method of ['GET', 'POST', 'PROPFIND', 'OPTIONS']) {
+      const options = { method, headers: { accept: 'application/json' } }
+      const reply = await createUserAgent().request(`${site.appUrl}/api`, options)
+      assert.equal(reply.status, 401, method)
+      assert.match(reply.headers['content-type'] ?? '', /^application\/json/)
+      assert.match(reply.headers['www-authenticate'] ?? '', /^Bearer/)
+      assert.deepEqual(JSON.parse(reply.body), { error: 'unauthenticated' })
+    }
+  })
+
+  test('context_extensions of a route limit it, and say so on a page', async (t) => {
+    const site = await start(t)
+    if (!site) return
+    const agents = { alice: createUserAgent(), bob: createUserAgent() }
+    await signIn(agents.alice, site.appUrl)
+    await signIn(agents.bob, site.appUrl, bob)
+    const admin = `${site.appUrl}/admin/users`
+    assert.equal((await agents.alice.visit(admin)).status, 200)
+    assert.equal((await agents.bob.visit(site.appUrl)).status, 200)
+    const refused = await agents.bob.visit(admin)
+    assert.equal(refused.status, 403)
+    assert.equal(refused.headers['content-type'], 'text/html; charset=utf-8')
+    assert.match(String(refused.headers['content-security-policy']), /default-src 'none'/)
+    assert.match(refused.body, /bob/)
+  })
+
+  test('a refreshed cookie reaches the browser beside a cookie of the app', async (t) => {
+    const site = await start(t, { cookie_refresh: '1s' })
+    if (!site) return
+    const agent = createUserAgent()
+    await signIn(agent, site.appUrl)
+    const before = agent.cookies.header(new URL(site.appUrl))
+    await eventually(async () => {
+      const reply = await agent.request(`${site.appUrl}/theme`)
+      assert.equal(reply.status, 200)
+      const names = reply.headers['set-cookie']?.map((cookie) => cookie.split('=')[0] ?? '')
+      assert.deepEqual(names?.toSorted(), ['_oauth2_proxy', 'theme'])
+    })
+    const after = agent.cookies.header(new URL(site.appUrl))
+    assert.notEqual(after, before)
+    assert.equal((await agent.request(site.appUrl)).status, 200)
+  })
+
+  test('a refused session is cleared from the browser with the redirect', async (t) => {
+    const site = await start(t, { cookie_refresh: '1s' })
+    if (!site) return
+    const agent = createUserAgent()
+    await signIn(agent, site.appUrl)
+    site.provider.revokeRefreshTokens()
+    await eventually(async () => {
+      const reply = await agent.request(site.appUrl, { headers: { accept: 'text/html' } })
+      assert.equal(reply.status, 302)
+      assert.match(reply.headers['set-cookie']?.[0] ?? '', /^_oauth2_proxy=;.*Max-Age=0/)
+    })
+  })
+
+  test('SEC-48: an outage of the store is 503 and no sign-out', async (t) => {
+    const redis = await startRedis(t)
+    if (!redis) return
+    const redisStore = { session_store_type: 'redis', redis_connection_url: redis.url }
+    const site = await start(t, redisStore)
+    if (!site) return
+    const agent = createUserAgent()
+    await signIn(agent, site.appUrl)
+    await redis.stop()
+    await eventually(async () => {
+      const reply = await agent.request(site.appUrl, { headers: { accept: 'text/html' } })
+      assert.equal(reply.status, 503)
+      assert.equal(reply.headers['set-cookie'], undefined)
+      assert.match(reply.headers['retry-after'] ?? '', /^\d+$/)
+      assert.match(reply.body, /<html/)
+    })
+  })
+
+  test('a Sallyport that is gone lets nobody pass', async (t) => {
+    const site = await start(t, { skip_auth_routes: ['^/public/'] })
+    if (!site) return
+    const url = `${site.appUrl}/public/x`
+    assert.equal((await createUserAgent().request(url)).status, 200)
+    await site.running.stop('SIGKILL')
+    assert.equal((await createUserAgent().request(url)).status, 503)
+  })
+
+  test('ten tabs at once on a session that is over all reach their own deep link', async (t) => {
+    const browser = await openBrowser(t)
+    const site = browser && (await start(t))
+    if (!site) return
+    const first = await browser.newPage()
+    await first.goto(site.appUrl)
+    await submitSignIn(first)
+    await first.waitForURL(`${site.appUrl}/`)
+    await browser.clearCookies({ name: '_oauth2_proxy' })
+    await Promise.all(
+      Array.from({ length: 10 }, async (_, index) => {
+        const tab = await browser.newPage()
+        await tab.goto(`${site.appUrl}/tab?n=${index}`)
+        await tab.waitForURL(`${site.appUrl}/tab?n=${index}`)
+        assert.equal(await tab.locator('#request').textContent(), `GET /tab?n=${index}`)
+      }),
+    )
+  })
+})
+
+test('SEC-50: SIGTERM of one replica under load loses no request', async (t) => {
+  const options = { skip_auth_routes: ['^/'], grpc_address: '127.0.0.1:0' }
+  const leaving = await startBehindGateway(t, options)
+  const staying = await startBehindGateway(t, options)
+  const replicas = [leaving, staying].map(({ running }) => grpcPort(running))
+  const envoy = await startEnvoyGrpc(t, leaving, replicas)
+  if (!envoy) return
+  const statuses = new Set<number>()
+  const over = new AbortController()
+  async function client(): Promise<void> {
+    while (!over.signal.aborted)
+      statuses.add((await createUserAgent().request(leaving.appUrl)).status)
+  }
+  const checksOf = (site: GatewaySite): number =>
+    site.running.logs().filter(({ msg, front }) => msg === 'request' && front === 'envoy-grpc')
+      .length
+  const load = Array.from({ length: 8 }, client)
+  await eventually(() => assert.ok(checksOf(leaving) > 20 && checksOf(staying) > 20))
+  assert.equal(await leaving.running.stop('SIGTERM'), 0)
+  const alone = checksOf(staying)
+  await eventually(() => assert.ok(checksOf(staying) > alone + 20))
+  over.abort()
+  await Promise.all(load)
+  assert.deepEqual([...statuses], [200])
+})
