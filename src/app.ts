@@ -3,6 +3,7 @@ import { createAdmin } from './auth/admin.ts'
 import { createBearerSessions } from './auth/bearer-token.ts'
 import { createCheck } from './auth/check.ts'
 import { createCookieWatch } from './auth/cookie-watch.ts'
+import { createDoctorProbes } from './auth/doctor-probe.ts'
 import { createLogin } from './auth/login.ts'
 import { createPortalUrls } from './auth/portal-urls.ts'
 import { createOwnSessions } from './auth/own-sessions.ts'
@@ -177,7 +178,8 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   })
   const drain = createDrain(server)
   const answers = { options, urls, identityHeaders, crossOrigin, pages }
-  const shared = { ...answers, check, record, metrics, requestLog, log }
+  const doctorProbes = createDoctorProbes({ options, clock })
+  const shared = { ...answers, check, record, doctorProbes, metrics, requestLog, log }
   const prefix = options.proxy_prefix
   registerCheck(server, `${prefix}/auth`, createNginxFront({ trust }), shared)
   registerCheck(server, `${prefix}/check/traefik`, createTraefikFront({ trust }), shared)

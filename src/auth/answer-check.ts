@@ -1,20 +1,24 @@
 // One engine behind all fronts: ask the front, check, record, answer.
 import { answerParts, type AnswerPartsDeps } from './answer-parts.ts'
 import type { Check } from './check.ts'
+import { probeHeader, type DoctorProbes } from './doctor-probe.ts'
 import type { Recorder } from './recorder.ts'
 import type { Checked } from './served-request.ts'
-import type { AuthRequest } from '../core/auth-request.ts'
 import type { Decision } from '../core/decision.ts'
 import { describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
 import type { HttpAnswer, RawRequest } from '../core/http.ts'
-import type { Front } from '../fronts/front.ts'
+import type { Front, FrontRead } from '../fronts/front.ts'
 
 export interface AnswerCheckDeps extends AnswerPartsDeps {
   readonly check: Check
   readonly record: Recorder
+  /** Answers the doctor, who has no session and asks nothing that may pass. */
+  readonly doctorProbes: Pick<DoctorProbes, 'answer'>
   readonly log: Log
 }
+
+type Readable = Extract<FrontRead, { readonly ok: true }>
 
 /** One check under way, with whatever its transport needs to answer it. */
 export interface Asked<Raw extends RawRequest> {
@@ -41,26 +45,35 @@ export function createAnswerCheck<Raw extends RawRequest, A extends Asked<Raw>>(
   function ask(asked: A): void {
     const { raw } = asked
     const read = front.read(raw)
+    const mayBeProbe = raw.headers[probeHeader] !== undefined || !read.ok
+    if (mayBeProbe && answerProbe(asked, read)) return
     if (!read.ok) {
       deps.record.refused(front.name, raw, read.message)
       finish(asked, refusal)
       return
     }
-    const { request } = read
-    const decision = deps.check(request)
+    const decision = deps.check(read.request)
     if (decision instanceof Promise) {
       void decision
-        .then((decided) => answer(asked, request, decided))
+        .then((decided) => answer(asked, read, decided))
         .catch((error: unknown) => fail(asked, error))
     } else {
-      answer(asked, request, decision)
+      answer(asked, read, decision)
     }
   }
 
-  function answer(asked: A, request: AuthRequest, decision: Decision): void {
+  function answer(asked: A, read: Readable, decision: Decision): void {
+    if (decision.outcome !== 'allow' && answerProbe(asked, read)) return
+    const { request } = read
     deps.record.check(request, decision)
     const parts = answerParts(request, decision, deps)
     finish(asked, front.answer(decision, request, parts), { request, decision })
+  }
+
+  function answerProbe(asked: A, read: FrontRead): boolean {
+    const probed = deps.doctorProbes.answer(front.name, asked.raw, read)
+    if (probed !== undefined) finish(asked, probed)
+    return probed !== undefined
   }
 
   /** SEC-39: a mistake of ours is no allow and does not end the process. */

@@ -7,6 +7,7 @@ import { formatFindings } from '../config/finding.ts'
 import type { ListenAddress } from '../config/kinds/network.ts'
 import { loadProbeOptions, type LoadInputs, type ProbeOptions } from '../config/load.ts'
 import { describeError } from '../core/errors.ts'
+import { takeFlag } from './take-flag.ts'
 
 const usage = `usage: sallyport healthcheck [--timeout=3s] [flags of serve]
        sallyport healthcheck [--timeout=3s] --url=https://...`
@@ -37,18 +38,6 @@ export async function healthcheck({
     print(`not ready: ${describeError(error)}`)
     return 1
   }
-}
-
-/** A flag of this command's own: the configuration knows all others, and what is wrong with them. */
-function takeFlag(
-  argv: readonly string[],
-  flag: string,
-): { readonly value: string | undefined; readonly rest: readonly string[] } {
-  const index = argv.findIndex((argument) => argument.split('=')[0] === flag)
-  const [, attached] = /=(.*)$/.exec(argv[index] ?? '') ?? []
-  if (index === -1) return { value: undefined, rest: argv }
-  const value = attached ?? argv[index + 1] ?? ''
-  return { value, rest: argv.toSpliced(index, attached === undefined ? 2 : 1) }
 }
 
 /** Throws an Error for the operator when the configuration says nothing that can be asked. */

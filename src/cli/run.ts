@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { readSwitches } from '../config/command-line.ts'
 import { checkConfig } from './check-config.ts'
+import { doctor } from './doctor/doctor.ts'
 import { generateSecret } from './generate-secret.ts'
 import { healthcheck } from './healthcheck.ts'
 import { printOptions } from './options.ts'
@@ -26,6 +27,8 @@ export async function run(args: readonly string[]): Promise<number> {
     }
     case 'check-config':
       return checkConfig({ ...inputs, print })
+    case 'doctor':
+      return doctor({ ...inputs, print })
     case 'healthcheck':
       return healthcheck({ ...inputs, print })
     case 'generate-secret':

@@ -16,12 +16,13 @@ const globalOptions = `{
 
 /**
  * Runs Caddy with `manifests/gateways/caddy/Caddyfile`, over plain http. `limits` is the query of
- * the check. Undefined when the test was skipped because this machine has no Caddy.
+ * the check, `change` breaks the file. Undefined when the test was skipped because this machine has no Caddy.
  */
 export async function startCaddy(
   t: TestContext,
   site: Site,
   limits = '',
+  change: (file: string) => string = (file) => file,
 ): Promise<{ log(): string } | undefined> {
   const caddy = requireComponent(t, 'caddy')
   if (caddy === undefined) return undefined
@@ -32,7 +33,7 @@ export async function startCaddy(
     .replaceAll(/\bsallyport:4180\b/g, `127.0.0.1:${site.sallyport}`)
     .replaceAll(/\bapp:8080\b/g, `127.0.0.1:${site.app}`)
     .replace('uri /oauth2/check/caddy', `uri /oauth2/check/caddy${limits}`)
-  writeFileSync(file, globalOptions + sites)
+  writeFileSync(file, globalOptions + change(sites))
   const running = startProcess(t, caddy, ['run', '--adapter', 'caddyfile', '--config', file], {
     env: { XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
   })

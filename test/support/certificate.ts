@@ -4,12 +4,16 @@ import { join } from 'node:path'
 import { temporaryFolder, type Cleanup } from './process.ts'
 
 /** A certificate that nobody signed but itself, and its key, both PEM. */
-export function selfSigned(t: Cleanup, name: string): { key: string; cert: string } {
+export function selfSigned(
+  t: Cleanup,
+  name: string,
+): { readonly key: string; readonly cert: string; readonly certPath: string } {
   const folder = temporaryFolder(t)
   const [keyPath, certPath] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
   const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`]
   const files = ['-keyout', keyPath, '-out', certPath]
   execFileSync('openssl', ['req', ...kind, ...names, ...files], { stdio: 'ignore' })
-  return { key: readFileSync(keyPath, 'utf8'), cert: readFileSync(certPath, 'utf8') }
+  const [key, cert] = [readFileSync(keyPath, 'utf8'), readFileSync(certPath, 'utf8')]
+  return { key, cert, certPath }
 }

@@ -35,17 +35,18 @@ export function grpcPort(running: RunningSallyport): number {
 
 /**
  * Runs Envoy with `manifests/gateways/envoy-grpc/envoy.yaml`; `replicas` are the ports it asks, by
- * default the site's. Undefined when the test was skipped because this machine has no Envoy.
+ * default the site's; `change` breaks the file. Undefined when the test was skipped because this machine has no Envoy.
  */
 export async function startEnvoyGrpc(
   t: TestContext,
   site: GatewaySite,
   replicas: readonly number[] = [grpcPort(site.running)],
+  change: (file: string) => string = (file) => file,
 ): Promise<{ log(): string } | undefined> {
   const envoy = requireComponent(t, 'envoy')
   if (envoy === undefined) return undefined
   const file = join(temporaryFolder(t), 'envoy.json')
-  writeFileSync(file, JSON.stringify(bootstrap(site, replicas)))
+  writeFileSync(file, change(JSON.stringify(bootstrap(site, replicas))))
   const args = ['-c', file, '--use-dynamic-base-id', '--concurrency', '1', '--log-level', 'warn']
   const running = startProcess(t, envoy, args)
   await waitForPort(site.port, running)

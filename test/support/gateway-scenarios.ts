@@ -11,6 +11,7 @@ import { appUrl } from './manifests.ts'
 import { freePort } from './process.ts'
 import { alice, bob } from './provider.ts'
 import { startRedis, type RunningRedis } from './redis.ts'
+import type { TomlValue } from './sallyport.ts'
 import { signIn, submitSignIn } from './sign-in.ts'
 import { createUserAgent } from './user-agent.ts'
 
@@ -20,6 +21,8 @@ export interface GatewayUnderTest {
   readonly name: string
   /** Undefined when the test was skipped. `limits` is the query of the check, `?` included. */
   start(t: TestContext, site: GatewaySite, limits: string): Promise<unknown>
+  /** What Sallyport needs to be asked by this one. */
+  readonly options?: Readonly<Record<string, TomlValue>>
   /** Where a browser without a session ends up by itself: at the sign-in, or before a 401. */
   readonly leadsToSignIn: boolean
   /** Status for a script without a session. */
@@ -113,7 +116,7 @@ const scenarios: Readonly<Record<string, (scene: Scene, t: TestContext) => Promi
 
   'renewed cookie': async ({ gateway }, t) => {
     // With the cookie store, whose session is the cookie.
-    const site = await startBehindGateway(t, { cookie_refresh: '1s' })
+    const site = await startBehindGateway(t, { cookie_refresh: '1s', ...gateway.options })
     await gateway.start(t, site, '')
     const agent = createUserAgent()
     await signIn(agent, startUrl(site, '/'))
@@ -219,6 +222,7 @@ async function setTheScene(t: TestContext, gateway: GatewayUnderTest): Promise<S
     session_store_type: 'redis',
     redis_connection_url: redis.url,
     skip_auth_routes: ['^/public/'],
+    ...gateway.options,
   })
   if ((await gateway.start(t, site, '')) === undefined) return undefined
   return { gateway, site, redis, browser }

@@ -7,6 +7,8 @@ export interface RunningSallyport extends RunningProcess {
   /** `http://127.0.0.1:PORT` */
   readonly url: string
   readonly port: number
+  /** Its configuration file. */
+  readonly configPath: string
   /** Its log, one object a line. */
   logs(): readonly LogLine[]
 }
@@ -48,11 +50,12 @@ export function spawnSallyport(
   t: Cleanup,
   config: string | Readonly<Record<string, TomlValue>>,
   options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
-): RunningProcess {
+): RunningProcess & Pick<RunningSallyport, 'configPath'> {
   const file = join(temporaryFolder(t), 'sallyport.toml')
   const text =
     typeof config === 'string' ? config : stringify({ http_address: '127.0.0.1:0', ...config })
   writeFileSync(file, text, { mode: 0o600 })
   const args = ['src/main.ts', '--config', file, ...(options.args ?? [])]
-  return startProcess(t, process.execPath, args, options.env ? { env: options.env } : {})
+  const running = startProcess(t, process.execPath, args, options.env ? { env: options.env } : {})
+  return { ...running, configPath: file }
 }

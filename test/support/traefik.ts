@@ -30,28 +30,34 @@ interface IngressRoute {
   }
 }
 
+/** The part of Traefik's dynamic configuration that tests change. */
+export interface DynamicConfig {
+  readonly http: {
+    readonly middlewares: Readonly<Record<string, object>>
+    readonly routers: Readonly<Record<string, { readonly middlewares: readonly string[] }>>
+    readonly services: Readonly<Record<string, object>>
+  }
+}
+
 /**
  * Runs Traefik with `manifests/gateways/traefik/`, which its file provider gets in its own words.
- * `limits` is the query of the check's address; `change` sets the middleware up in another way.
- * Undefined when the test was skipped because this machine has no Traefik.
+ * `limits` is the query of the check's address; `change` sets the middleware up in another way,
+ * `alter` the whole. Undefined when the test was skipped because this machine has no Traefik.
  */
 export async function startTraefik(
   t: TestContext,
   site: Site,
   limits = '',
   change: (forwardAuth: ForwardAuth) => ForwardAuth = (forwardAuth) => forwardAuth,
+  alter: (config: DynamicConfig) => object = (config) => config,
 ): Promise<{ log(): string } | undefined> {
   const traefik = requireComponent(t, 'traefik')
   if (traefik === undefined) return undefined
   const file = join(temporaryFolder(t), 'dynamic.yaml')
-  writeFileSync(
-    file,
-    stringify(
-      dynamicConfig(site, (forwardAuth) =>
-        change({ ...forwardAuth, address: `${forwardAuth.address}${limits}` }),
-      ),
-    ),
+  const config = dynamicConfig(site, (forwardAuth) =>
+    change({ ...forwardAuth, address: `${forwardAuth.address}${limits}` }),
   )
+  writeFileSync(file, stringify(alter(config)))
   const running = startProcess(t, traefik, [
     `--entryPoints.websecure.address=127.0.0.1:${site.port}`,
     `--providers.file.filename=${file}`,
@@ -67,7 +73,10 @@ export async function startTraefik(
   return { log: () => running.output() }
 }
 
-function dynamicConfig(site: Site, change: (forwardAuth: ForwardAuth) => ForwardAuth): object {
+function dynamicConfig(
+  site: Site,
+  change: (forwardAuth: ForwardAuth) => ForwardAuth,
+): DynamicConfig {
   const middlewares = readObjects('traefik/middleware.yaml', site) as readonly Middleware[]
   const routes = readObjects('traefik/routes.yaml', site) as readonly IngressRoute[]
   return {

@@ -176,6 +176,7 @@ async function ask(t: TestContext, { read, check, answer, forgedNames }: Parts) 
     front,
     check: check ?? (() => allow),
     record: { check() {}, refused() {} },
+    doctorProbes: { answer: () => undefined },
     identityHeaders: { unsetNames: () => [], forgedNames: forgedNames ?? (() => []) },
     metrics: { requestServed() {} },
     requestLog: undefined,

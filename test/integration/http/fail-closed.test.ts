@@ -37,6 +37,7 @@ async function ask(t: TestContext, { read, check, answer }: Parts) {
     options: { proxy_prefix: '/oauth2', request_id_header: 'X-Request-Id' },
     check: check ?? (() => allow),
     record: { check() {}, refused() {} },
+    doctorProbes: { answer: () => undefined },
     metrics: { requestServed() {} },
     requestLog: undefined,
     log,

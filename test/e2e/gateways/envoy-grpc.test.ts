@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
 import { isIP } from 'node:net'
 import { suite, test, type TestContext } from 'node:test'
-import { openBrowser } from '../support/browser.ts'
-import { grpcPort, startEnvoyGrpc } from '../support/envoy-grpc.ts'
-import { eventually } from '../support/eventually.ts'
-import { startBehindGateway, type GatewaySite } from '../support/gateway-site.ts'
-import { alice, bob } from '../support/provider.ts'
-import { startRedis } from '../support/redis.ts'
-import type { TomlValue } from '../support/sallyport.ts'
-import { signIn, submitSignIn } from '../support/sign-in.ts'
-import { createUserAgent } from '../support/user-agent.ts'
+import { grpcPort, startEnvoyGrpc } from '../../support/envoy-grpc.ts'
+import { eventually } from '../../support/eventually.ts'
+import { defineScenarios } from '../../support/gateway-scenarios.ts'
+import { startBehindGateway, type GatewaySite } from '../../support/gateway-site.ts'
+import { alice, bob } from '../../support/provider.ts'
+import type { TomlValue } from '../../support/sallyport.ts'
+import { signIn } from '../../support/sign-in.ts'
+import { createUserAgent } from '../../support/user-agent.ts'
 
 async function start(
   t: TestContext,
@@ -33,27 +32,34 @@ const forged = {
   'gap-auth': 'mallory',
 }
 
-suite('Envoy, asking over gRPC', { concurrency: 4 }, () => {
-  test('Chromium is led through the sign-in to its deep link and out again', async (t) => {
-    const browser = await openBrowser(t)
-    const site = browser && (await start(t))
-    if (!site) return
-    const tab = await browser.newPage()
-    const deepLink = `${site.appUrl}/deep/link?a=1&b=%20%26&c=/x`
-    await tab.goto(`${deepLink}#part`)
-    await submitSignIn(tab)
-    await tab.waitForURL(`${deepLink}#part`)
-    assert.equal(await tab.locator('#request').textContent(), 'GET /deep/link?a=1&b=%20%26&c=/x')
-    const xhr = await tab.evaluate(async (url) => (await fetch(url)).status, `${site.appUrl}/api`)
-    assert.equal(xhr, 200)
-    await tab.goto(`${site.authUrl}/oauth2/sign_out`)
-    const left = await browser.cookies(site.appUrl)
-    assert.deepEqual(
-      left.map(({ name }) => name).filter((name) => name === '_oauth2_proxy'),
-      [],
-    )
-  })
+defineScenarios({
+  name: 'Envoy (gRPC)',
+  start: (t, site, limits) => startEnvoyGrpc(t, site, undefined, withLimits(limits)),
+  options: { grpc_address: '127.0.0.1:0' },
+  leadsToSignIn: true,
+  script: 401,
+  relaysBodies: true,
+  lostPost: 'the page with the form',
+  passesCookies: true,
+  unavailable: 503,
+})
 
+/** Of the whole app, as `context_extensions`. */
+function withLimits(limits: string): (file: string) => string {
+  if (limits === '') return (file) => file
+  const context_extensions = Object.fromEntries(new URLSearchParams(limits))
+  const perRoute = {
+    'envoy.filters.http.ext_authz': {
+      '@type': 'type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute',
+      check_settings: { context_extensions },
+    },
+  }
+  const route = '{"match":{"prefix":"/"},"route":{"cluster":"app"}'
+  return (file) =>
+    file.replace(route, `${route},"typed_per_filter_config":${JSON.stringify(perRoute)}`)
+}
+
+suite('Envoy over gRPC', { concurrency: 4 }, () => {
   test('the app learns who it is, whatever the client says in whatever spelling', async (t) => {
     const site = await start(t)
     if (!site) return
@@ -103,19 +109,6 @@ suite('Envoy, asking over gRPC', { concurrency: 4 }, () => {
     })
   })
 
-  test('a script gets 401 as JSON, whatever its method', async (t) => {
-    const site = await start(t)
-    if (!site) return
-    for (const method of ['GET', 'POST', 'PROPFIND', 'OPTIONS']) {
-      const options = { method, headers: { accept: 'application/json' } }
-      const reply = await createUserAgent().request(`${site.appUrl}/api`, options)
-      assert.equal(reply.status, 401, method)
-      assert.match(reply.headers['content-type'] ?? '', /^application\/json/)
-      assert.match(reply.headers['www-authenticate'] ?? '', /^Bearer/)
-      assert.deepEqual(JSON.parse(reply.body), { error: 'unauthenticated' })
-    }
-  })
-
   test('context_extensions of a route limit it, and say so on a page', async (t) => {
     const site = await start(t)
     if (!site) return
@@ -162,24 +155,6 @@ suite('Envoy, asking over gRPC', { concurrency: 4 }, () => {
     })
   })
 
-  test('SEC-48: an outage of the store is 503 and no sign-out', async (t) => {
-    const redis = await startRedis(t)
-    if (!redis) return
-    const redisStore = { session_store_type: 'redis', redis_connection_url: redis.url }
-    const site = await start(t, redisStore)
-    if (!site) return
-    const agent = createUserAgent()
-    await signIn(agent, site.appUrl)
-    await redis.stop()
-    await eventually(async () => {
-      const reply = await agent.request(site.appUrl, { headers: { accept: 'text/html' } })
-      assert.equal(reply.status, 503)
-      assert.equal(reply.headers['set-cookie'], undefined)
-      assert.match(reply.headers['retry-after'] ?? '', /^\d+$/)
-      assert.match(reply.body, /<html/)
-    })
-  })
-
   test('a Sallyport that is gone lets nobody pass', async (t) => {
     const site = await start(t, { skip_auth_routes: ['^/public/'] })
     if (!site) return
@@ -187,25 +162,6 @@ suite('Envoy, asking over gRPC', { concurrency: 4 }, () => {
     assert.equal((await createUserAgent().request(url)).status, 200)
     await site.running.stop('SIGKILL')
     assert.equal((await createUserAgent().request(url)).status, 503)
-  })
-
-  test('ten tabs at once on a session that is over all reach their own deep link', async (t) => {
-    const browser = await openBrowser(t)
-    const site = browser && (await start(t))
-    if (!site) return
-    const first = await browser.newPage()
-    await first.goto(site.appUrl)
-    await submitSignIn(first)
-    await first.waitForURL(`${site.appUrl}/`)
-    await browser.clearCookies({ name: '_oauth2_proxy' })
-    await Promise.all(
-      Array.from({ length: 10 }, async (_, index) => {
-        const tab = await browser.newPage()
-        await tab.goto(`${site.appUrl}/tab?n=${index}`)
-        await tab.waitForURL(`${site.appUrl}/tab?n=${index}`)
-        assert.equal(await tab.locator('#request').textContent(), `GET /tab?n=${index}`)
-      }),
-    )
   })
 })
 
