@@ -1,4 +1,5 @@
 // The composition root: options in, a running service out. No logic.
+import { createActivity } from './auth/activity.ts'
 import { createAdmin } from './auth/admin.ts'
 import { createBearerSessions } from './auth/bearer-token.ts'
 import { createCheck } from './auth/check.ts'
@@ -14,6 +15,7 @@ import { createSignOut } from './auth/sign-out.ts'
 import { createLiveSecrets } from './config/live-secrets.ts'
 import type { ListenAddress } from './config/kinds/network.ts'
 import type { Options } from './config/options.ts'
+import { describeError } from './core/errors.ts'
 import { createCaddyFront } from './fronts/caddy.ts'
 import { createCrossOrigin } from './fronts/cross-origin.ts'
 import { createEnvoyFront } from './fronts/envoy.ts'
@@ -35,8 +37,10 @@ import { registerProviderLogout } from './http/provider-logout.ts'
 import { registerProxy } from './http/proxy.ts'
 import { createServer, type Server } from './http/server.ts'
 import { createTlsMaterial } from './http/tls-material.ts'
+import { createBackground } from './lib/background.ts'
 import type { Clock } from './lib/clock.ts'
 import { privateRanges } from './lib/ip.ts'
+import { within } from './lib/within.ts'
 import { createOidcClient } from './oidc/client.ts'
 import { createLoginStates } from './oidc/login-state.ts'
 import { createProviderTrust } from './oidc/provider-trust.ts'
@@ -117,6 +121,9 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
     log,
     cookieWatch: createCookieWatch({ log }),
   })
+  const background = createBackground((error) => {
+    log.error('background work failed', { cause: describeError(error) })
+  })
   const refreshSession = createRefreshSession({
     options,
     sessions,
@@ -124,13 +131,16 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
     clock,
     log,
     record,
+    background,
   })
+  const activity = createActivity({ options, sessions, clock, log, record, background })
   const check = createCheck({
     options,
     ...(options.skip_jwt_bearer_tokens && {
       bearerSessions: createBearerSessions({ oidc, clock }),
     }),
     sessions,
+    activity,
     refreshSession,
     isSkippedRoute: createSkipRules([...options.skip_auth_routes, ...options.skip_auth_regex]),
     authorize,
@@ -231,7 +241,10 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
     },
     async close() {
       const { shutdown_timeout } = options
+      const deadline = performance.now() + shutdown_timeout
       await Promise.all([drain(shutdown_timeout), grpcServer?.close(shutdown_timeout)])
+      // A refresh under way: its refresh token is spent, what replaces it must be written.
+      await within(deadline - performance.now(), background.settled())
       forwarder.close()
       await metricsServer?.close()
       await adminServer?.close()

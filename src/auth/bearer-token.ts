@@ -55,9 +55,11 @@ export function createBearerSessions(deps: {
       browser: { address: '', userAgent: '' },
       createdAt: now,
       refreshedAt: now,
+      activeAt: now,
       generation: 0,
       expiresAt,
       tokenExpiresAt: expiresAt,
+      idTokenExpiresAt: expiresAt,
     }
     const outcome: BearerOutcome = { kind: 'session', session }
     const until = Math.min(expiresAt, now + trustMs)

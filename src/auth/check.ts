@@ -1,5 +1,6 @@
 // The one place that decides whether a request may pass. Fails closed: whatever goes wrong in a
 // step ends as `unavailable`, never as `allow`.
+import type { Activity } from './activity.ts'
 import type { AuthRequest } from '../core/auth-request.ts'
 import type { SetCookie } from '../core/cookie.ts'
 import type { AllowReason, Decision, DenyReason } from '../core/decision.ts'
@@ -24,6 +25,7 @@ export interface CheckDeps {
   /** Absent: bearer tokens are not looked at (`skip_jwt_bearer_tokens`). */
   readonly bearerSessions?: BearerSessions
   readonly sessions: SessionStore
+  readonly activity: Activity
   readonly refreshSession: RefreshSession
   readonly isSkippedRoute: (request: Pick<AuthRequest, 'method' | 'rulePath'>) => boolean
   readonly authorize: (identity: Identity) => DenyReason | undefined
@@ -43,6 +45,8 @@ interface Progress {
   /** What lets the session's owner pass. */
   by: AllowReason
   cookies: readonly SetCookie[]
+  /** Is a refresh about to bring a new cookie? */
+  isPending: boolean
 }
 
 /** Undefined = undecided, on to the next step. */
@@ -55,7 +59,9 @@ export function createCheck(deps: CheckDeps): Check {
     ...(deps.bearerSessions ? [bearerToken(deps, deps.bearerSessions, judge)] : []),
     storedSession(deps),
     absoluteExpiry(deps),
+    idleTimeout(deps),
     refreshWhenDue(deps),
+    noteActivity(deps),
     ...judge,
   ]
 
@@ -67,6 +73,7 @@ export function createCheck(deps: CheckDeps): Check {
       session: undefined,
       by: 'session',
       cookies: [],
+      isPending: false,
     }
     if (opening === undefined) return runSteps(steps, progress)
     const decision = failClosed(request, deps.log, () => runSteps(steps, progress))
@@ -195,12 +202,29 @@ function absoluteExpiry({ clock }: CheckDeps): Step {
   }
 }
 
+function idleTimeout({ activity }: CheckDeps): Step {
+  return (progress) => {
+    const presence = progress.session && activity.presence(progress.session, progress.context)
+    if (presence === undefined) return undefined
+    return whenKnown(presence, (found) => {
+      if (found?.kind === 'away') {
+        return { outcome: 'login', reason: 'session-idle', cookies: found.cookies }
+      }
+      if (found) progress.session = found.session
+      return undefined
+    })
+  }
+}
+
 function refreshWhenDue({ refreshSession }: CheckDeps): Step {
   return (progress) => {
     if (!progress.session) return undefined
     return whenKnown(refreshSession(progress.session, progress.context), (outcome) => {
       switch (outcome.kind) {
         case 'current':
+          return undefined
+        case 'pending':
+          progress.isPending = true
           return undefined
         case 'refreshed':
           progress.session = outcome.session
@@ -212,6 +236,16 @@ function refreshWhenDue({ refreshSession }: CheckDeps): Step {
           return { outcome: 'unavailable', reason: outcome.reason }
       }
     })
+  }
+}
+
+function noteActivity({ activity }: CheckDeps): Step {
+  return (progress) => {
+    const { session, context, request } = progress
+    if (!session || progress.isPending) return undefined
+    const cookies = activity.note(session, context, request)
+    if (cookies.length > 0) progress.cookies = cookies
+    return undefined
   }
 }
 

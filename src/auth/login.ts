@@ -155,7 +155,7 @@ export function createLogin(deps: LoginDeps): Login {
     const redirect = target(attempt.redirect)
     const spent = loginCookies.erase(name, request.host)
     if (!exchanged.ok) return { kind: 'failed', ...exchanged, redirect, cookies: [spent] }
-    const { identity, tokens, providerSid, tokenExpiresAt } = exchanged
+    const { identity, tokens, providerSid, tokenExpiresAt, idTokenExpiresAt } = exchanged
     const refused = policyFailure(deps.authorize(identity))
     if (refused) {
       const detail = 'the sign-in succeeded, the policy refused the person'
@@ -171,8 +171,10 @@ export function createLogin(deps: LoginDeps): Login {
       createdAt: now,
       generation: 0,
       refreshedAt: now,
+      activeAt: now,
       expiresAt: options.cookie_expire > 0 ? now + options.cookie_expire : 0,
       tokenExpiresAt,
+      idTokenExpiresAt,
     }
     const cookies = [...(await sessions.create(session, request)), spent]
     return { kind: 'redirect', location: redirect, cookies, session }

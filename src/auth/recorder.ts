@@ -17,6 +17,7 @@ export interface Recorder {
   /** A front could not read the request: `message` is for the operator. */
   refused(front: FrontName, raw: RawRequest, message: string): void
   refresh(session: Session, result: RefreshResult): void
+  idleEnded(session: Session): void
   signIn(request: AuthRequest, result: LoginResult): void
   signOut(request: AuthRequest, session: Session | undefined): void
   /** `visit` is that of who ended them. */
@@ -53,6 +54,10 @@ export function createRecorder({ audit, metrics, log, cookieWatch }: RecorderDep
       if (result !== 'rejected') return
       metrics.sessionEvent('refresh-rejected')
       audit.sessionEnded(session, 'refresh-rejected')
+    },
+    idleEnded(session) {
+      metrics.sessionEvent('idle')
+      audit.sessionEnded(session, 'session-idle')
     },
     signIn(request, result) {
       switch (result.kind) {

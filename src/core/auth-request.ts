@@ -47,6 +47,8 @@ export interface AuthRequest {
   readonly authorization: string | undefined
   /** May this request be answered with a redirect to the sign-in (a person's navigation)? */
   readonly canRedirect: boolean
+  /** Does Fetch Metadata show that a page asks by itself: a script, a part, a prefetch? */
+  readonly isBackground: boolean
   readonly limits: QueryLimits | undefined
   readonly requestId: string
 }

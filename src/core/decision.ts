@@ -13,6 +13,7 @@ export const loginReasons = [
   'no-session',
   'session-invalid',
   'session-expired',
+  'session-idle',
   'refresh-rejected',
   'token-expired',
 ] as const

@@ -8,12 +8,23 @@ export type Dependency = 'store' | 'provider'
  */
 export class Unavailable extends Error {
   readonly dependency: Dependency
+  /** Milliseconds after which it wants to be asked again, by its own word. */
+  readonly retryAfterMs: number | undefined
+  /** The provider answers, but not to our client id and secret: an operator has to act. */
+  readonly isClientRejected: boolean
 
-  constructor(dependency: Dependency, message: string, options?: ErrorOptions) {
+  constructor(dependency: Dependency, message: string, options: OutageOptions = {}) {
     super(message, options)
     this.name = 'Unavailable'
     this.dependency = dependency
+    this.retryAfterMs = options.retryAfterMs
+    this.isClientRejected = options.isClientRejected ?? false
   }
+}
+
+interface OutageOptions extends ErrorOptions {
+  readonly retryAfterMs?: number | undefined
+  readonly isClientRejected?: boolean
 }
 
 /** One line that names an unknown error and its causes, without stack. */

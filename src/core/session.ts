@@ -33,10 +33,14 @@ export interface Session {
   readonly generation: number
   /** When tokens were last fetched: the sign-in or the last refresh. */
   readonly refreshedAt: number
+  /** When the person last did something that counts, as far as it was written (SEC-29). */
+  readonly activeAt: number
   /** The session's own end, held on the server whatever the cookie says; 0 = no end. */
   readonly expiresAt: number
   /** When the access token ends, by the provider's `expires_in`; 0 = the provider did not say. */
   readonly tokenExpiresAt: number
+  /** When the ID token ends, by its `exp`; 0 = there is none, or the provider renews it no more. */
+  readonly idTokenExpiresAt: number
 }
 
 /**

@@ -17,6 +17,12 @@ export function isNavigation(method: string, headers: RequestHeaders): boolean {
   return !isScript && (method === 'GET' || method === 'HEAD') && wantsHtml(headers)
 }
 
+/** What Fetch Metadata shows to be no navigation. Who sends none may be navigating. */
+export function isBackground(headers: RequestHeaders): boolean {
+  const mode = header(headers, 'sec-fetch-mode')
+  return isSpeculative(headers) || (mode !== undefined && mode !== 'navigate')
+}
+
 /** Traefik and nginx drop `Upgrade` from the check, but not the key. */
 function isWebSocket(headers: RequestHeaders): boolean {
   return (header(headers, 'sec-websocket-key') ?? header(headers, 'upgrade')) !== undefined

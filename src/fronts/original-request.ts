@@ -2,7 +2,7 @@
 import type { AuthRequest, FrontName, QueryLimits, RulePath } from '../core/auth-request.ts'
 import { header, type RawRequest, type RequestHeaders } from '../core/http.ts'
 import { remembered } from '../lib/remembered.ts'
-import { isNavigation } from './navigation.ts'
+import { isBackground, isNavigation } from './navigation.ts'
 import { queryLimits } from './query-limits.ts'
 import { rulePath } from './rule-path.ts'
 import type { ProxyTrust } from './trust.ts'
@@ -81,6 +81,10 @@ class HeldRequest implements AuthRequest {
 
   get canRedirect(): boolean {
     return this.#original.wantsJson !== true && isNavigation(this.method, this.#raw.headers)
+  }
+
+  get isBackground(): boolean {
+    return isBackground(this.#raw.headers)
   }
 
   get limits(): QueryLimits | undefined {

@@ -37,7 +37,8 @@ export function exchangeFault(error: unknown): Fault {
 export function refreshRejection(error: unknown): string {
   const { failure, detail } = exchangeFault(error)
   if (failure === 'code-rejected' || failure === 'issuer-mismatch') return detail
-  throw new Unavailable('provider', `refresh: ${detail}`)
+  const isClientRejected = failure === 'client-rejected'
+  throw new Unavailable('provider', `refresh: ${detail}`, { isClientRejected })
 }
 
 /** Why userinfo cannot be believed. Throws `Unavailable` when it could not be had (SEC-12). */

@@ -6,7 +6,7 @@ import type { Grants } from './grants.ts'
 import { idTokenFault, providerSidOf } from './id-token.ts'
 import type { Identify } from './identify.ts'
 import type { DiscoverProvider } from './provider.ts'
-import { readTokens, tokenExpiry } from './token-answer.ts'
+import { idTokenExpiry, readTokens, tokenExpiry } from './token-answer.ts'
 import type { TokenAnswer } from './token-answer.ts'
 import type { Log } from '../core/events.ts'
 import type { Identity } from '../core/identity.ts'
@@ -27,6 +27,7 @@ export type ExchangeResult =
       readonly providerSid: string
       /** As in `Session`. */
       readonly tokenExpiresAt: number
+      readonly idTokenExpiresAt: number
     }
   | ({ readonly ok: false } & Fault)
 
@@ -82,6 +83,7 @@ export function createExchange(deps: {
     const { identity } = identified
     const providerSid = providerSidOf(claims)
     const tokenExpiresAt = tokenExpiry(answer, clock.now())
-    return { ok: true, identity, tokens, providerSid, tokenExpiresAt }
+    const ends = { tokenExpiresAt, idTokenExpiresAt: idTokenExpiry(answer) }
+    return { ok: true, identity, tokens, providerSid, ...ends }
   }
 }

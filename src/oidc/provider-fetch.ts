@@ -44,18 +44,42 @@ export function createProviderFetch(deps: {
       result = 'ok'
       return answer
     } catch (error) {
-      throw new Unavailable('provider', `${call}: ${addressOf(url)}: ${causeOf(error)}`)
+      const retryAfterMs = error instanceof OutageAnswer ? error.retryAfterMs : undefined
+      const message = `${call}: ${addressOf(url)}: ${causeOf(error)}`
+      throw new Unavailable('provider', message, { retryAfterMs })
     } finally {
       deps.observe(call, result, secondsSince(started))
     }
   }
 }
 
+class OutageAnswer extends Error {
+  readonly retryAfterMs: number | undefined
+
+  constructor(status: number, retryAfterMs: number | undefined) {
+    super(`status ${status}`)
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** For a rate limit that does not say how long it lasts. */
+const rateLimitMs = 10_000
+
+/** Seconds or a date (RFC 9110 10.2.3), which is taken by the clock of whoever wrote it. */
+function retryAfterMs(status: number, headers: Headers): number | undefined {
+  const value = headers.get('retry-after') ?? ''
+  const ms = /^\d+$/.test(value)
+    ? Number(value) * 1000
+    : Date.parse(value) - Date.parse(headers.get('date') ?? '')
+  if (Number.isFinite(ms)) return Math.max(0, ms)
+  return status === 429 ? rateLimitMs : undefined
+}
+
 async function readAnswer(call: ProviderCall, response: Response): Promise<Response> {
   const { status, headers } = response
   if ((status >= 300 && status < 400) || status === 429 || status >= 500) {
     await response.body?.cancel()
-    throw new Error(`status ${status}`)
+    throw new OutageAnswer(status, retryAfterMs(status, headers))
   }
   const body = await readBody(response)
   const mayBeJwt = call === 'userinfo' && isJwt(headers)

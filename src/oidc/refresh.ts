@@ -5,7 +5,7 @@ import { idTokenFault, refreshedTokenProblem } from './id-token.ts'
 import type { Claims } from './claim-values.ts'
 import type { Identified, Identify } from './identify.ts'
 import type { DiscoverProvider, ProviderMetadata } from './provider.ts'
-import { readTokens, tokenExpiry } from './token-answer.ts'
+import { idTokenExpiry, readTokens, tokenExpiry } from './token-answer.ts'
 import type { TokenAnswer } from './token-answer.ts'
 import { Unavailable } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
@@ -21,6 +21,7 @@ export type RefreshResult =
       readonly tokens: Tokens
       /** As in `Session`. */
       readonly tokenExpiresAt: number
+      readonly idTokenExpiresAt: number
     }
   /** The session is over; `detail` is for the log. */
   | { readonly ok: false; readonly reason: 'rejected'; readonly detail: string }
@@ -57,6 +58,7 @@ export function createRefresh(deps: {
       ok: true,
       tokens,
       tokenExpiresAt: tokenExpiry(answer, clock.now()),
+      idTokenExpiresAt: idTokenExpiry(answer),
     } as const
     const claims = answer.claims()
     if (claims === undefined) return refreshed

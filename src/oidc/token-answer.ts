@@ -16,6 +16,11 @@ export function readTokens(answer: TokenAnswer, previous: Tokens = noTokens): To
   }
 }
 
+/** Milliseconds since the epoch; 0 without an ID token in this answer. */
+export function idTokenExpiry(answer: TokenAnswer): number {
+  return (answer.claims()?.exp ?? 0) * 1000
+}
+
 /** Milliseconds since the epoch; 0 when the provider did not say, for which some send 0. */
 export function tokenExpiry({ expires_in = 0 }: TokenAnswer, nowMs: number): number {
   if (expires_in === 0) return 0

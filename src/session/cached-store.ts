@@ -102,6 +102,14 @@ export function createCachedStore(store: SessionStore, deps: CachedStoreDeps): S
     create: (session, context) => change(context, () => store.create(session, context)),
     replace: (session, context, base) =>
       change(context, () => store.replace(session, context, base)),
+    touch(session, context, activeAt) {
+      forget(context)
+      return whenKnown(store.touch(session, context, activeAt), (cookies) => {
+        forget(context)
+        return cookies
+      })
+    },
+    endIf: (isOver, context) => change(context, () => store.endIf(isOver, context)),
     remove: (context) => change(context, () => store.remove(context)),
   }
 }

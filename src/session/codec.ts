@@ -4,7 +4,8 @@
 //   { "i": id, "u": user, "e": email, "g": groups, "p": preferred username,
 //     "at": access token, "it": ID token, "rt": refresh token,
 //     "s": provider sid, "ba": browser's address, "ua": its user agent,
-//     "c": createdAt, "n": generation, "r": refreshedAt, "x": expiresAt, "tx": tokenExpiresAt }
+//     "c": createdAt, "n": generation, "r": refreshedAt, "x": expiresAt, "tx": tokenExpiresAt,
+//     "ix": idTokenExpiresAt, "a": activeAt (absent = refreshedAt) }
 //
 // Fields may be added: readers pass over what they do not know.
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
@@ -70,19 +71,23 @@ function pack({ identity, tokens, ...session }: Session) {
     r: session.refreshedAt,
     x: session.expiresAt || undefined,
     tx: session.tokenExpiresAt || undefined,
+    ix: session.idTokenExpiresAt || undefined,
+    a: session.activeAt === session.refreshedAt ? undefined : session.activeAt,
   }
 }
 
 function unpack(packed: unknown): Session | undefined {
   if (!isRecord(packed)) return undefined
   const { i: id, u = '', e = '', g = [], p = '', at = '', it = '', rt = '' } = packed
-  const { s = '', ba = '', ua = '', c, n = 0, r, x = 0, tx = 0 } = packed
+  const { s = '', ba = '', ua = '' } = packed
+  const { c, n = 0, r, x = 0, tx = 0, ix = 0, a = r } = packed
   if (!isText(id) || id === '') return undefined
   if (!isText(u) || !isText(e) || !isText(p)) return undefined
   if (!Array.isArray(g) || !g.every(isText)) return undefined
   if (!isText(at) || !isText(it) || !isText(rt)) return undefined
   if (!isText(s) || !isText(ba) || !isText(ua)) return undefined
-  if (!isCount(c) || !isCount(n) || !isCount(r) || !isCount(x) || !isCount(tx)) return undefined
+  if (!isCount(c) || !isCount(n) || !isCount(r) || !isCount(a)) return undefined
+  if (!isCount(x) || !isCount(tx) || !isCount(ix)) return undefined
   return {
     id,
     identity: { user: u, email: e, groups: g, preferredUsername: p },
@@ -92,8 +97,10 @@ function unpack(packed: unknown): Session | undefined {
     createdAt: c,
     generation: n,
     refreshedAt: r,
+    activeAt: a,
     expiresAt: x,
     tokenExpiresAt: tx,
+    idTokenExpiresAt: ix,
   }
 }
 

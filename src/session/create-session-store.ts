@@ -6,13 +6,13 @@ import { createCookieStore, type CookieStoreOptions } from './stores/cookie.ts'
 import { createMemoryBackend } from './stores/memory.ts'
 import type { RedisStoreOptions } from './stores/redis-server.ts'
 import { createRedisBackend } from './stores/redis.ts'
-import { createTicketedStore } from './stores/ticketed.ts'
+import { createTicketedStore, type TicketedStoreOptions } from './stores/ticketed.ts'
 import type { Log, ObserveCall } from '../core/events.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Secret } from '../lib/secret.ts'
 
 export interface SessionStoreOptions
-  extends CookieStoreOptions, RedisStoreOptions, RevocationListOptions {
+  extends CookieStoreOptions, TicketedStoreOptions, RedisStoreOptions, RevocationListOptions {
   /** `cookie`, `redis` or `memory`. */
   readonly session_store_type: string
 }

@@ -14,3 +14,13 @@ export function isAlive(session: Session, now: number): boolean {
 export function remainingMs(session: Session, now: number): number | undefined {
   return session.expiresAt === 0 ? undefined : Math.max(1, session.expiresAt - now)
 }
+
+/**
+ * Milliseconds to keep a session in a store; undefined = no end. One that is idle stays as long again,
+ * so that whoever comes back learns why it ended.
+ */
+export function keepMs(session: Session, now: number, idleTimeoutMs: number): number | undefined {
+  const left = remainingMs(session, now)
+  if (idleTimeoutMs === 0) return left
+  return Math.min(left ?? Infinity, Math.max(1, session.activeAt + 2 * idleTimeoutMs - now))
+}

@@ -26,6 +26,11 @@ export type EndTurn = () => Promise<void>
  * never for a session that is merely not there.
  */
 export interface SessionStore {
+  /**
+   * Is the session sealed in its cookie? Then a changed one lives in the cookie of an answer, and
+   * nobody but the browser knows it.
+   */
+  readonly isCookieRenewed: boolean
   /** At once when the session is in the process already. */
   load(context: CookieContext): Eventual<LoadedSession>
   /** As the store has it now, whatever this process remembers. */
@@ -47,6 +52,19 @@ export interface SessionStore {
     session: Session,
     context: CookieContext,
     base: Session,
+  ): Promise<readonly SetCookie[] | undefined>
+  /**
+   * Notes when the person was active: in a store over whatever state the session is in by now, never
+   * back in time; in a sealed cookie, at once, with `session`.
+   */
+  touch(session: Session, context: CookieContext, activeAt: number): Eventual<readonly SetCookie[]>
+  /**
+   * Ends the session that the request's cookies open, in one step: only if `isOver` holds for what is
+   * stored, and undefined if it does not. Returns the deletions of our session cookies.
+   */
+  endIf(
+    isOver: (stored: Session) => boolean,
+    context: CookieContext,
   ): Promise<readonly SetCookie[] | undefined>
   /**
    * The turn to refresh a session, so that no two processes use its refresh token at once; undefined

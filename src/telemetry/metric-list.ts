@@ -30,11 +30,24 @@ export const statusClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const
 export const signInResults = ['ok', ...signInFailures, 'unavailable'] as const
 export type SignInResult = (typeof signInResults)[number]
 
-export const refreshResults = ['refreshed', 'rejected', 'unavailable'] as const
+export const refreshResults = [
+  'refreshed',
+  'rejected',
+  'client-rejected',
+  'rate-limited',
+  'provider-unavailable',
+  'store-unavailable',
+] as const
 export type RefreshResult = (typeof refreshResults)[number]
 
 /** What began a session, or ended it before its time. */
-export const sessionEvents = ['signed-in', 'signed-out', 'refresh-rejected', 'revoked'] as const
+export const sessionEvents = [
+  'signed-in',
+  'signed-out',
+  'refresh-rejected',
+  'idle',
+  'revoked',
+] as const
 export type SessionEvent = (typeof sessionEvents)[number]
 
 /** An operation that is not listed counts as `other`. */

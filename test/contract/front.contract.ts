@@ -139,6 +139,7 @@ export function frontContract<Raw extends RawRequest>({
         referer: 'https://app.example.com/from',
         authorization: 'Bearer abc',
         canRedirect: true,
+        isBackground: false,
         limits: undefined,
         requestId: 'req-1',
       } satisfies AuthRequest)

@@ -6,6 +6,7 @@ import {
   createSessionStore,
   type SessionStoreOptions,
 } from '../../src/session/create-session-store.ts'
+import { createTicketBook } from '../../src/session/ticket.ts'
 import { createBrowserCookies } from '../support/browser-cookies.ts'
 import { fakeClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
@@ -88,6 +89,26 @@ test('a key lives as long as its session, through a refresh too', async (t) => {
   assert.ok(second > 1_740_000 && second <= 1_800_000, String(second))
 })
 
+test('a key of an idle session goes, however long the session may last', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const changes = { redis_connection_url: redis.url, session_idle_timeout: 600_000 }
+  const { store, clock, browser } = await openStore(t, changes)
+  const client = await redis.client()
+  const ttlOf = async () => client.pttl((await client.keys('*')).find(isSessionKey) ?? '')
+  const session = someSession({ expiresAt: 0 })
+  browser.take(await store.create(session, browser.request()))
+  const first = await ttlOf()
+  assert.ok(first > 1_140_000 && first <= 1_200_000, String(first))
+  clock.advance(500_000)
+  const refreshed = { ...session, generation: 1, refreshedAt: clock.now() }
+  await store.replace(refreshed, browser.request(), session)
+  const refreshedMs = await ttlOf()
+  assert.ok(refreshedMs > 640_000 && refreshedMs <= 700_000, 'a refresh is no activity')
+  await store.touch(session, browser.request(), clock.now())
+  assert.ok((await ttlOf()) > 1_140_000, 'activity is')
+})
+
 test('a session without an end has a key without one', async (t) => {
   const redis = await startRedis(t)
   if (!redis) return
@@ -144,6 +165,34 @@ test('one process at a time has the turn to refresh a session', async (t) => {
   assert.ok(await replica.takeRefreshTurn(session))
   await endTurn?.()
   assert.equal(await client.exists(key), 1, 'the turn of another one stays')
+})
+
+test('a session that a replica of the version before refreshed is not written over', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const { store, clock, browser } = await openStore(t, { redis_connection_url: redis.url })
+  const client = await redis.client()
+  const base = someSession({ generation: 3, activeAt: clock.now() + 1 })
+  browser.take(await store.create(base, browser.request()))
+
+  // It knows neither generation nor activity, and writes over whatever is there.
+  const cookie = browser.kept.get('_oauth2_proxy') ?? ''
+  const ticket = createTicketBook(['a cookie secret of 32 bytes here'], '_oauth2_proxy').open(
+    cookie,
+  )
+  assert.ok(ticket)
+  const before = { i: base.id, rt: 'refresh-2', c: base.createdAt, r: base.refreshedAt + 5 }
+  const value = Buffer.from(`\x01\x00${JSON.stringify(before)}`)
+  await client.set(ticket.storeKey, ticket.seal(value), 'XX')
+
+  const late = { ...base, generation: 4, refreshedAt: base.refreshedAt + 9 }
+  assert.equal(await store.replace(late, browser.request(), base), undefined)
+  const found = await store.reload(browser.request())
+  assert.ok(found.state === 'found')
+  assert.equal(found.session.tokens.refreshToken, 'refresh-2')
+  assert.equal(found.session.activeAt, base.refreshedAt + 5)
+  const next = { ...found.session, generation: 1, refreshedAt: clock.now() + 60_000 }
+  assert.deepEqual(await store.replace(next, browser.request(), found.session), [])
 })
 
 test('a turn lasts as long as its holder lives, and is never renewed for another', async (t) => {

@@ -291,7 +291,62 @@ export function sessionStoreContract(kind: StoreKind): void {
     assert.equal(loaded.state === 'found' && loaded.session.id, 'of-bob')
   })
 
+  holds('notes when the person was active, through a refresh too', async (open) => {
+    const store = await open()
+    const browser = createBrowserCookies()
+    const session = someSession()
+    browser.take(await store.create(session, browser.request()))
+    const activeAt = session.activeAt + 60_000
+    const cookies = await store.touch(session, browser.request(), activeAt)
+    assert.equal(cookies.length, kind.isServerSide ? 0 : 1)
+    browser.take(cookies)
+    const active = { ...session, activeAt }
+    assert.deepEqual(await store.load(browser.request()), { state: 'found', session: active })
+    const other = someSession({ id: 'session-2' })
+    assert.deepEqual(await store.touch(other, browser.request(), activeAt + 1), [])
+    assert.deepEqual(await store.load(browser.request()), { state: 'found', session: active })
+    if (!kind.isServerSide) return
+    const refreshed = { ...session, generation: 1, refreshedAt: session.refreshedAt + 1 }
+    await store.replace(refreshed, browser.request(), session)
+    await store.touch(session, browser.request(), activeAt - 1)
+    const both = { ...refreshed, activeAt }
+    assert.deepEqual(await store.load(browser.request()), { state: 'found', session: both })
+  })
+
+  holds('ends a session only if it is still as the caller means it', async (open) => {
+    const store = await open()
+    const browser = createBrowserCookies()
+    const session = someSession()
+    browser.take(await store.create(session, browser.request()))
+    assert.equal(await store.endIf(({ id }) => id === 'session-2', browser.request()), undefined)
+    assert.equal((await store.load(browser.request())).state, 'found')
+    const cookies = await store.endIf(({ id }) => id === session.id, browser.request())
+    assert.ok(cookies)
+    if (kind.isServerSide) assert.equal((await store.load(browser.request())).state, 'invalid')
+    browser.take(cookies)
+    assert.equal(browser.kept.size, 0)
+    assert.equal(await store.endIf(() => true, browser.request()), undefined)
+  })
+
   if (!kind.isServerSide) return
+
+  holds('refreshes and notes of activity at once lose nothing of each other', async (open) => {
+    const [store, replica] = [await open(), await open()]
+    const browser = createBrowserCookies()
+    const session = someSession()
+    browser.take(await store.create(session, browser.request()))
+    const refreshed = { ...session, generation: 1, refreshedAt: session.refreshedAt + 1 }
+    const activeAt = session.activeAt + 60_000
+    await Promise.all([
+      store.replace(refreshed, browser.request(), session),
+      replica.touch(session, browser.request(), activeAt),
+      store.touch(session, browser.request(), activeAt - 1),
+    ])
+    assert.deepEqual(await store.reload(browser.request()), {
+      state: 'found',
+      session: { ...refreshed, activeAt },
+    })
+  })
 
   holds('SEC-8: a sign-in ends the session whose cookie it came with', async (open) => {
     const store = await open()

@@ -2,6 +2,7 @@
 // everything when one comes twice.
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import { eventually } from '../support/eventually.ts'
 import { clientOptions } from '../support/gateway-site.ts'
 import { startProvider } from '../support/provider.ts'
 import { startRedis } from '../support/redis.ts'
@@ -69,4 +70,39 @@ test('200 checks at once on two processes make one token request when the token 
     assert.notEqual(after.tokens.refreshToken, before.tokens.refreshToken)
     assert.ok(after.tokenExpiresAt > Date.now())
   }
+})
+
+test('200 checks at once on two processes make one token request, and wait for none, when one is due', async (t) => {
+  const site = await startReplicas(t)
+  if (!site) return
+  const { provider, stored, cookie, tokenRequests, checks } = site
+  await stored.change(cookie, { refreshedAt: Date.now() - hourMs })
+  const due = await stored.read(cookie)
+  const asked = tokenRequests()
+  const answer = provider.holdAnswers()
+  assert.deepEqual(await checks(200), all(200, 202))
+  answer()
+  await eventually(async () => {
+    assert.ok((await stored.read(cookie)).generation > due.generation)
+  })
+  assert.deepEqual(await checks(200), all(200, 202))
+  assert.equal(tokenRequests(), asked + 1)
+})
+
+test('a refresh under way ends well though the process is told to end', async (t) => {
+  const site = await startReplicas(t)
+  if (!site) return
+  const { provider, replicas, stored, cookie, tokenRequests, checks } = site
+  await stored.change(cookie, { refreshedAt: Date.now() - hourMs })
+  const due = await stored.read(cookie)
+  const asked = tokenRequests()
+  const answer = provider.holdAnswers()
+  await checks(1)
+  await eventually(() => assert.equal(tokenRequests(), asked + 1))
+  const exited = replicas[0].stop('SIGTERM')
+  await replicas[0].line(/"msg":"draining"/)
+  await eventually(() => assert.rejects(createUserAgent().request(`${replicas[0].url}/ping`)))
+  answer()
+  assert.equal(await exited, 0)
+  assert.ok((await stored.read(cookie)).generation > due.generation)
 })

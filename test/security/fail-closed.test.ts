@@ -3,12 +3,19 @@ import { test } from 'node:test'
 import { createCheck, type CheckDeps } from '../../src/auth/check.ts'
 import { Unavailable } from '../../src/core/errors.ts'
 import { fakeClock } from '../support/clock.ts'
-import { oneSessionStore, recordedLog, someRequest, someSession } from '../support/sessions.ts'
+import {
+  nothingNoted,
+  oneSessionStore,
+  recordedLog,
+  someRequest,
+  someSession,
+} from '../support/sessions.ts'
 
 function healthyDeps(): CheckDeps {
   return {
     options: { skip_auth_preflight: false, trusted_ips: [], bearer_token_login_fallback: true },
     sessions: oneSessionStore({ state: 'found', session: someSession({ expiresAt: 1 }) }),
+    activity: nothingNoted,
     refreshSession: async () => ({ kind: 'current' }),
     isSkippedRoute: () => false,
     authorize: () => undefined,
@@ -33,6 +40,12 @@ const broken: Record<string, (error: Error) => Partial<CheckDeps>> = {
     return { sessions }
   },
   'the bearer token': (error) => ({ bearerSessions: async () => throwing(error) }),
+  'the idle time': (error) => ({
+    activity: { ...nothingNoted, presence: () => throwing(error) },
+  }),
+  'the note of activity': (error) => ({
+    activity: { ...nothingNoted, note: () => throwing(error) },
+  }),
   'the refresh': (error) => ({ refreshSession: async () => throwing(error) }),
   'the policy': (error) => ({ authorize: () => throwing(error) }),
   'the limits': (error) => ({ isWithinLimits: () => throwing(error) }),

@@ -28,9 +28,10 @@ export function accepted(read: FrontRead): AuthRequest {
   if (!read.ok) throw new Error(read.message)
   const { front, method, scheme, host, uri, rulePath, clientIp } = read.request
   const { cookieHeader, origin, referer, authorization } = read.request
-  const { canRedirect, limits, requestId } = read.request
+  const { canRedirect, isBackground, limits, requestId } = read.request
   const said = { front, method, scheme, host, uri, rulePath, clientIp, cookieHeader }
-  return { ...said, origin, referer, authorization, canRedirect, limits, requestId }
+  const rest = { canRedirect, isBackground, limits, requestId }
+  return { ...said, origin, referer, authorization, ...rest }
 }
 
 export const session: Session = {
@@ -47,8 +48,10 @@ export const session: Session = {
   createdAt: 1,
   generation: 0,
   refreshedAt: 1,
+  activeAt: 1,
   expiresAt: 0,
   tokenExpiresAt: 0,
+  idTokenExpiresAt: 0,
 }
 
 export const answerParts: AnswerParts = {

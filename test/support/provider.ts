@@ -76,6 +76,8 @@ export interface RunningProvider {
   revokeRefreshTokens(): void
   /** While true, everything is answered with 503. */
   setDown(isDown: boolean): void
+  /** Nothing is answered until the function that this returns is called. */
+  holdAnswers(): () => void
   stop(): Promise<void>
 }
 
@@ -102,10 +104,12 @@ export async function createDemoProvider(
   const state: State = { store: new Map(), cookieKey: randomBytes(32).toString('hex') }
   let listener: RequestListener = (_request, response) => response.writeHead(503).end()
   let isDown = false
+  let held: (() => void)[] | undefined
 
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url?.split('?')[0]}`)
     if (isDown) response.writeHead(503).end()
+    else if (held) held.push(() => listener(request, response))
     else listener(request, response)
   })
   server.listen(settings.port ?? 0, '127.0.0.1')
@@ -132,6 +136,14 @@ export async function createDemoProvider(
     },
     setDown(down) {
       isDown = down
+    },
+    holdAnswers() {
+      held = []
+      return () => {
+        const waiting = held ?? []
+        held = undefined
+        for (const answer of waiting) answer()
+      }
     },
     async stop() {
       if (!server.listening) return

@@ -6,6 +6,7 @@ export function sessionOptions(changes: Partial<SessionStoreOptions> = {}): Sess
   return {
     session_store_type: 'cookie',
     session_cookie_minimal: false,
+    session_idle_timeout: 0,
     cookie_name: '_oauth2_proxy',
     cookie_secret: [new Secret('a cookie secret of 32 bytes here')],
     cookie_domains: [],

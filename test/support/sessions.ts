@@ -1,3 +1,4 @@
+import type { Activity } from '../../src/auth/activity.ts'
 import type { AuthRequest } from '../../src/core/auth-request.ts'
 import { isSameState, type Session } from '../../src/core/session.ts'
 import type { LoadedSession, SessionStore } from '../../src/session/store.ts'
@@ -20,8 +21,10 @@ export function someSession(changes: Partial<Session> = {}): Session {
     createdAt: signedInAt,
     generation: 0,
     refreshedAt: signedInAt,
+    activeAt: signedInAt,
     expiresAt: 0,
     tokenExpiresAt: 0,
+    idTokenExpiresAt: 0,
     ...changes,
   }
 }
@@ -41,6 +44,7 @@ export function someRequest(changes: Partial<AuthRequest> = {}): AuthRequest {
     referer: undefined,
     authorization: undefined,
     canRedirect: true,
+    isBackground: false,
     limits: undefined,
     requestId: 'request-1',
     ...changes,
@@ -68,6 +72,7 @@ export function oneSessionStore(loaded: LoadedSession): OneSessionStore {
     return value()
   }
   return {
+    isCookieRenewed: false,
     held: () => held,
     fail(error) {
       failure = error
@@ -88,6 +93,19 @@ export function oneSessionStore(loaded: LoadedSession): OneSessionStore {
         held = { state: 'found', session }
         return setCookie('replaced')
       }),
+    touch: ({ id }, _context, activeAt) =>
+      answer(() => {
+        if (held.state === 'found' && held.session.id === id) {
+          held = { state: 'found', session: { ...held.session, activeAt } }
+        }
+        return []
+      }),
+    endIf: (isOver) =>
+      answer(() => {
+        if (held.state !== 'found' || !isOver(held.session)) return undefined
+        held = { state: 'none' }
+        return setCookie('')
+      }),
     takeRefreshTurn: () => answer(() => async () => {}),
     remove: () =>
       answer(() => {
@@ -100,6 +118,9 @@ export function oneSessionStore(loaded: LoadedSession): OneSessionStore {
     close: () => Promise.resolve(),
   }
 }
+
+/** For checks that idle times have nothing to do with. */
+export const nothingNoted: Activity = { presence: () => undefined, note: () => [] }
 
 /** Records what was logged. */
 export function recordedLog() {

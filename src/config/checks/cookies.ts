@@ -10,6 +10,13 @@ export const cookieRules: readonly Rule[] = [
       error('cookie_refresh', 'must be shorter than cookie_expire', 'shorten it, or set 0s'),
   ),
   rule(
+    ['id_token_refresh_before', 'cookie_refresh'],
+    ({ id_token_refresh_before, cookie_refresh }) =>
+      id_token_refresh_before > 0 &&
+      cookie_refresh === 0 &&
+      error('id_token_refresh_before', 'has no effect without cookie_refresh', 'set both'),
+  ),
+  rule(
     ['cookie_name', 'cookie_secure'],
     ({ cookie_name, cookie_secure }) =>
       /^__(host|secure)-/i.test(cookie_name) &&

@@ -38,7 +38,9 @@ export const cookieOptions = {
   }),
   cookie_refresh: option(duration, {
     default: '0s',
-    help: 'How old tokens may grow before they are refreshed. 0 = never refreshed.',
+    help:
+      'How old tokens may grow before they are refreshed, in the background. 0 = never refreshed, ' +
+      'and their ends are not looked at.',
   }),
   cookie_secure: option(boolean, {
     default: true,

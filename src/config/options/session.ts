@@ -1,5 +1,5 @@
 import { option, ourOption } from '../option.ts'
-import { boolean, positiveDuration } from '../kinds/scalar.ts'
+import { boolean, duration, positiveDuration } from '../kinds/scalar.ts'
 import { enumeration } from '../kinds/text.ts'
 
 /** Where sessions live. */
@@ -19,6 +19,30 @@ export const sessionOptions = {
     help:
       'With sessions in cookies and a Redis besides: how long they pass while the list of revoked ' +
       'ones cannot be read; then checks answer 503.',
+  }),
+  session_idle_timeout: ourOption(duration, {
+    default: '0s',
+    help:
+      'A session ends when its person was away so long; it is looked at with an accuracy of a ' +
+      'twentieth, at most 30s. 0 = never. With the cookie store gateways must relay its cookie.',
+  }),
+  session_idle_navigation_only: ourOption(boolean, {
+    default: false,
+    help:
+      'Only navigations keep a session from being idle, not what a page asks for by itself, as ' +
+      'Fetch Metadata (`Sec-Fetch-Mode`) shows. Requests without it count.',
+  }),
+  access_token_refresh_before: ourOption(duration, {
+    default: '1m',
+    help:
+      'With `cookie_refresh`: how long before the end of the access token it is refreshed in the ' +
+      'background (at most half of its life), so that no request waits. 0 = not before it is over.',
+  }),
+  id_token_refresh_before: ourOption(duration, {
+    default: '0s',
+    help:
+      'With `cookie_refresh`: the same for the ID token, for apps that get it in a header. 0 = its ' +
+      'end is not looked at.',
   }),
   store_timeout: ourOption(positiveDuration, {
     default: '2s',

@@ -24,6 +24,8 @@ export interface SessionBackend {
     expected: Uint8Array,
   ): Promise<boolean>
   delete(key: string): Promise<void>
+  /** As `delete`, in one step, but only `expected`. Were they there? */
+  deleteExpected(key: string, expected: Uint8Array): Promise<boolean>
   /**
    * A lock under this key, kept until it is given back or its holder dies; undefined while another
    * one holds it.

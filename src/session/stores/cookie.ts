@@ -40,27 +40,41 @@ export function createCookieStore(
     return cookie.write(sealer.seal(encodeSession(kept, true), options.cookie_name), kept, context)
   }
 
-  function load(context: CookieContext): LoadedSession {
+  function find(context: CookieContext, isWanted: (session: Session) => boolean) {
     for (const value of cookie.read(context)) {
       const session = open(value)
-      if (session) return { state: 'found', session }
+      if (session && isWanted(session)) return session
     }
+    return undefined
+  }
+
+  /** In the place of the one that the request shows, whatever state of it that is; its end stays. */
+  function renew(session: Session, context: CookieContext): readonly SetCookie[] | undefined {
+    const current = find(context, ({ id }) => id === session.id)
+    return current && write({ ...session, expiresAt: current.expiresAt }, context)
+  }
+
+  function load(context: CookieContext): LoadedSession {
+    const session = find(context, () => true)
+    if (session) return { state: 'found', session }
     return { state: cookie.isShown(context) ? 'invalid' : 'none' }
   }
 
   return {
+    isCookieRenewed: true,
     load,
     reload: async (context) => load(context),
     async create(session, context) {
       return write(session, context)
     },
     async replace(session, context) {
-      for (const value of cookie.read(context)) {
-        const current = open(value)
-        if (current?.id !== session.id) continue
-        return write({ ...session, expiresAt: current.expiresAt }, context)
-      }
-      return undefined
+      return renew(session, context)
+    },
+    touch(session, context, activeAt) {
+      return renew({ ...session, activeAt }, context) ?? []
+    },
+    async endIf(isOver, context) {
+      return find(context, isOver) && cookie.erase(context)
     },
     async takeRefreshTurn() {
       return async () => {}

@@ -31,6 +31,11 @@ export function createMemoryBackend(clock: Clock, limit: number = defaultLimit):
     if (entries.size > limit && oldest !== undefined) entries.delete(oldest)
   }
 
+  function isHeld(key: string, expected: Uint8Array): boolean {
+    const held = get(key)
+    return held !== undefined && Buffer.compare(held, expected) === 0
+  }
+
   return {
     async get(key) {
       return get(key)
@@ -42,13 +47,15 @@ export function createMemoryBackend(clock: Clock, limit: number = defaultLimit):
       set(key, value, ttlMs)
     },
     async replace(key, value, ttlMs, expected) {
-      const held = get(key)
-      if (!held || Buffer.compare(held, expected) !== 0) return false
+      if (!isHeld(key, expected)) return false
       set(key, value, ttlMs)
       return true
     },
     async delete(key) {
       entries.delete(key)
+    },
+    async deleteExpected(key, expected) {
+      return isHeld(key, expected) && entries.delete(key)
     },
     /** One process takes its turns by itself. */
     async lock() {

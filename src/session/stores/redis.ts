@@ -13,6 +13,11 @@ const replaceExpected = `
   else redis.call('set', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
   return 1`
 
+/** KEYS: key. ARGV: tag of the expected value. */
+const deleteExpected = `
+  if redis.call('getrange', KEYS[1], -${tagBytes}, -1) ~= ARGV[1] then return 0 end
+  return redis.call('del', KEYS[1])`
+
 /** Sealed sessions as plain strings in Redis, each with the time it has left. */
 export function createRedisBackend(
   options: RedisStoreOptions,
@@ -43,10 +48,15 @@ export function createRedisBackend(
       )
     },
     async replace(key, value, ttlMs, expected) {
-      const tag = Buffer.from(expected.subarray(-tagBytes))
-      const args = [tag, Buffer.from(value), Math.ceil(ttlMs ?? 0)]
+      const args = [tagOf(expected), Buffer.from(value), Math.ceil(ttlMs ?? 0)]
       const answer = await connection.run('replace', (redis) =>
         redis.eval(replaceExpected, 1, key, ...args),
+      )
+      return answer === 1
+    },
+    async deleteExpected(key, expected) {
+      const answer = await connection.run('delete', (redis) =>
+        redis.eval(deleteExpected, 1, key, tagOf(expected)),
       )
       return answer === 1
     },
@@ -62,6 +72,10 @@ export function createRedisBackend(
       connection.close()
     },
   }
+}
+
+function tagOf(value: Uint8Array): Buffer {
+  return Buffer.from(value.subarray(-tagBytes))
 }
 
 function isWrongType(error: unknown): boolean {

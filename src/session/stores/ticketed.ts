@@ -5,7 +5,7 @@ import { isSameState, type Session } from '../../core/session.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { revealAll, type Secret } from '../../lib/secret.ts'
 import { decodeSession, encodeSession } from '../codec.ts'
-import { isAlive, remainingMs } from '../lifetime.ts'
+import { isAlive, keepMs } from '../lifetime.ts'
 import { createSessionIndex } from '../session-index.ts'
 import { createSessionCookie, type SessionCookieOptions } from '../session-cookie.ts'
 import type { CookieContext, LoadedSession, SessionStore } from '../store.ts'
@@ -14,6 +14,8 @@ import { createTicketBook, type Ticket } from '../ticket.ts'
 export interface TicketedStoreOptions extends SessionCookieOptions {
   /** The first seals, all open. */
   readonly cookie_secret: readonly Secret[]
+  /** Milliseconds; 0 = none. */
+  readonly session_idle_timeout: number
 }
 
 export interface TicketedStoreDeps {
@@ -75,23 +77,30 @@ export function createTicketedStore(
   }
 
   /**
-   * Changes a session in one step: again when somebody else wrote in between. False when there is
-   * none, or none that `change` (undefined = not this one) applies to.
+   * Changes what is stored, again when somebody else wrote in between. False when there is nothing, or
+   * nothing that `change` applies to (undefined).
    */
   async function update(
     ticket: Ticket,
-    change: (session: Session) => Session | undefined,
+    change: (stored: Stored) => boolean | Promise<boolean> | undefined,
   ): Promise<boolean> {
     for (let attempt = 0; attempt < writeAttempts; attempt += 1) {
       const stored = await read(ticket)
-      const changed = stored && change(stored.session)
-      if (!changed) return false
-      if (changed === stored.session) return true
-      const value = ticket.seal(encodeSession(changed, false))
-      const ttlMs = remainingMs(changed, clock.now())
-      if (await backend.replace(ticket.storeKey, value, ttlMs, stored.value)) return true
+      const done = stored && change(stored)
+      if (done === undefined) return false
+      if (await done) return true
     }
     throw new Unavailable('store', 'the session changed at each attempt to write it')
+  }
+
+  function ttlOf(session: Session): number | undefined {
+    return keepMs(session, clock.now(), options.session_idle_timeout)
+  }
+
+  /** False when `over` is not there any more. */
+  function write(ticket: Ticket, session: Session, over: Stored): Promise<boolean> {
+    const value = ticket.seal(encodeSession(session, false))
+    return backend.replace(ticket.storeKey, value, ttlOf(session), over.value)
   }
 
   async function end(tickets: readonly Ticket[]): Promise<void> {
@@ -113,25 +122,53 @@ export function createTicketedStore(
   }
 
   return {
+    isCookieRenewed: false,
     load,
     reload: load,
     async create(session, context) {
       const { ticket, cookieValue } = book.issue()
       const value = ticket.seal(encodeSession(session, false))
-      await backend.set(ticket.storeKey, value, remainingMs(session, clock.now()))
+      await backend.set(ticket.storeKey, value, ttlOf(session))
       await end([...ticketsIn(context)])
       await index.add(session, ticket.storeKey)
       return cookie.write(cookieValue, session, context)
     },
     async replace(session, context, base) {
       for (const ticket of ticketsIn(context)) {
-        const isWritten = await update(ticket, (stored) => {
+        const isWritten = await update(ticket, (over) => {
+          const stored = over.session
           // Written before, but the answer was lost on its way.
-          if (isSameState(stored, session)) return stored
+          if (isSameState(stored, session)) return true
           if (!isSameState(stored, base)) return undefined
-          return { ...session, expiresAt: stored.expiresAt }
+          const { expiresAt } = stored
+          const activeAt = Math.max(stored.activeAt, session.activeAt)
+          return write(ticket, { ...session, expiresAt, activeAt }, over)
         })
         if (isWritten) return renewTicket(ticket.storeKey, session, context)
+      }
+      return undefined
+    },
+    async touch({ id }, context, activeAt) {
+      for (const ticket of ticketsIn(context)) {
+        const isDone = await update(ticket, (over) => {
+          const stored = over.session
+          if (stored.id !== id) return undefined
+          return stored.activeAt >= activeAt || write(ticket, { ...stored, activeAt }, over)
+        })
+        if (isDone) break
+      }
+      return []
+    },
+    async endIf(isOver, context) {
+      for (const ticket of ticketsIn(context)) {
+        let ended: Session | undefined
+        const isEnded = await update(ticket, ({ session, value }) => {
+          ended = session
+          return isOver(session) ? backend.deleteExpected(ticket.storeKey, value) : undefined
+        })
+        if (!isEnded || !ended) continue
+        await index.remove(ended)
+        return cookie.erase(context)
       }
       return undefined
     },

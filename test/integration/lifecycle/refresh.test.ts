@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fakeClock } from '../../support/clock.ts'
+import { eventually } from '../../support/eventually.ts'
 import { alice, bob, startProvider } from '../../support/provider.ts'
 import { createUserAgent, type Reply, type UserAgent } from '../../support/user-agent.ts'
 import {
@@ -20,7 +21,8 @@ const minute = 60 * second
 testEachStore('50 checks at once refresh once, and all of them pass', async (t, store) => {
   const provider = await startProvider(t)
   const clock = fakeClock(Date.now())
-  const service = await startService(t, provider, { ...store, cookie_refresh: '10m' }, clock)
+  const settings = { ...store, cookie_refresh: '10m', log_level: 'debug' }
+  const service = await startService(t, provider, settings, clock)
   const agent = await signedIn(service)
   const oldCookie = cookieOf(agent, service)
   const before = tokenRequests(provider)
@@ -28,13 +30,16 @@ testEachStore('50 checks at once refresh once, and all of them pass', async (t, 
   clock.advance(11 * minute)
   const replies = await Promise.all(Array.from({ length: 50 }, () => check(agent, service)))
   assert.deepEqual(new Set(replies.map(({ status }) => status)), new Set([202]))
+  await eventually(() => assert.ok(isRefreshed(service)))
   assert.equal(tokenRequests(provider), before + 1)
-  const answered = new Set(replies.map((reply) => setCookies(reply).join('\n')))
-  assert.equal(answered.size, 1, 'all answers tell the browser the same')
   const isInCookie = store['session_store_type'] === 'cookie'
-  for (const reply of replies) assert.equal(setCookies(reply).length, isInCookie ? 1 : 0)
+  const told = new Set(replies.flatMap(setCookies))
+  assert.equal(told.size, isInCookie ? 1 : 0, 'who is told of a new cookie is told of the same')
+  for (const reply of replies) assert.ok(setCookies(reply).length <= 1)
 
-  assert.equal((await checkWith(oldCookie, service)).status, 202, 'the old cookie still stands')
+  const late = await checkWith(oldCookie, service)
+  assert.equal(late.status, 202, 'the old cookie still stands')
+  assert.deepEqual(setCookies(late), [...told])
   const next = await check(agent, service)
   assert.equal(next.status, 202)
   assert.deepEqual(setCookies(next), [])
@@ -42,6 +47,7 @@ testEachStore('50 checks at once refresh once, and all of them pass', async (t, 
 
   clock.advance(11 * minute)
   assert.equal((await check(agent, service)).status, 202)
+  await eventually(() => assert.ok(isRefreshed(service, 2)))
   assert.equal(tokenRequests(provider), before + 2, 'with the refresh token of the refresh before')
 })
 
@@ -57,7 +63,9 @@ testEachStore('a refresh brings new tokens and what the provider says now', asyn
   users[0] = { ...alice, groups: ['dev'] }
   assert.equal((await check(agent, service, '?allowed_groups=admin')).status, 202)
   clock.advance(11 * minute)
-  assert.equal((await check(agent, service, '?allowed_groups=admin')).status, 403)
+  await eventually(async () => {
+    assert.equal((await check(agent, service, '?allowed_groups=admin')).status, 403)
+  })
   const second = await check(agent, service)
   assert.equal(second.headers['x-auth-request-groups'], 'dev')
   const token = 'x-auth-request-access-token'
@@ -74,17 +82,15 @@ testEachStore('a refresh that the provider refuses ends that one session', async
   const living = await signedIn(service, bob)
 
   clock.advance(11 * minute)
-  const [refused, ...others] = await Promise.all([
-    check(ended, service),
-    check(living, service),
-    check(living, service),
-  ])
-  assert.equal(refused.status, 401)
-  assert.match(setCookies(refused).join('\n'), /^_oauth2_proxy=; Max-Age=0;/)
-  assert.deepEqual(
-    others.map(({ status }) => status),
-    [202, 202],
-  )
+  await eventually(async () => {
+    const [refused, ...others] = await Promise.all([
+      check(ended, service),
+      check(living, service),
+      check(living, service),
+    ])
+    for (const { status } of others) assert.equal(status, 202)
+    assert.equal(refused.status, 401)
+  })
   assert.equal((await checkWith(oldCookie, service)).status, 401, 'a copy of the cookie, too')
   const line = service.logs().find(({ msg }) => msg === 'session-ended')
   assert.equal(line?.['reason'], 'refresh-rejected')
@@ -107,6 +113,9 @@ testEachStore('SEC-49: a provider that is down ends no session', async (t, store
   for (let round = 0; round < 20; round += 1) {
     assert.equal((await check(agent, service)).status, 202, 'the access token is still good')
   }
+  const said = 'refreshes fail, sessions are kept'
+  await eventually(() => assert.match(service.logText(), new RegExp(said)))
+  for (let round = 0; round < 20; round += 1) await check(agent, service)
   assert.equal(tokenRequests(provider), before + 1, 'a provider in trouble is left alone')
 
   clock.advance(60 * minute)
@@ -117,8 +126,10 @@ testEachStore('SEC-49: a provider that is down ends no session', async (t, store
     clock.advance(10 * second)
   }
   assert.equal(cookieOf(agent, service), oldCookie)
+  assert.equal(service.logs().filter(({ msg }) => msg === said).length, 1, 'said once')
 
   provider.setDown(false)
+  clock.advance(minute)
   const recovered = await check(agent, service)
   assert.equal(recovered.status, 202)
   assert.equal((await check(agent, service)).status, 202)
@@ -147,7 +158,8 @@ testEachSharedStore('SEC-14: a client secret that went wrong ends no session', a
 testEachStore('SEC-29: refreshes do not move the end of a session', async (t, store) => {
   const provider = await startProvider(t)
   const clock = fakeClock(Date.now())
-  const settings = { ...store, cookie_refresh: '10m', cookie_expire: '1h' }
+  const log_level = 'debug'
+  const settings = { ...store, cookie_refresh: '10m', cookie_expire: '1h', log_level }
   const service = await startService(t, provider, settings, clock)
   const agent = await signedIn(service)
   for (let round = 0; round < 5; round += 1) {
@@ -156,6 +168,7 @@ testEachStore('SEC-29: refreshes do not move the end of a session', async (t, st
     assert.equal(reply.status, 202)
     const maxAge = /Max-Age=(\d+)/.exec(setCookies(reply).join())?.[1]
     if (maxAge !== undefined) assert.ok(Number(maxAge) <= 3600 - (round + 1) * 660)
+    await eventually(() => assert.ok(isRefreshed(service, round + 1)))
   }
   clock.advance(6 * minute)
   const before = tokenRequests(provider)
@@ -190,6 +203,66 @@ test('a refresh on an open route reaches the browser though the query refuses th
   clock.advance(2 * minute)
   assert.equal((await check(agent, service)).status, 202)
 })
+
+testEachStore(
+  'a refusal when the token is over takes the cookie away at once',
+  async (t, store) => {
+    const provider = await startProvider(t)
+    const clock = fakeClock(Date.now())
+    const service = await startService(t, provider, { ...store, cookie_refresh: '10m' }, clock)
+    const agent = await signedIn(service)
+    provider.revokeRefreshTokens()
+    clock.advance(61 * minute)
+    const refused = await check(agent, service)
+    assert.equal(refused.status, 401)
+    assert.match(setCookies(refused).join('\n'), /^_oauth2_proxy=; Max-Age=0;/)
+  },
+)
+
+test('tokens are refreshed before they end, each ahead of its own end', async (t) => {
+  for (const [ttl, settings, dueAfter] of [
+    [{ AccessToken: 1800 }, { access_token_refresh_before: '3m' }, 27 * minute],
+    [{ IdToken: 1200 }, { id_token_refresh_before: '2m' }, 18 * minute],
+  ] as const) {
+    const provider = await startProvider(t, { ttl })
+    const clock = fakeClock(Date.now())
+    const common = { session_store_type: 'memory', cookie_refresh: '24h', log_level: 'debug' }
+    const service = await startService(t, provider, { ...common, ...settings }, clock)
+    const agent = await signedIn(service)
+    const before = tokenRequests(provider)
+    clock.advance(dueAfter - minute)
+    assert.equal((await check(agent, service)).status, 202)
+    assert.equal(tokenRequests(provider), before)
+    clock.advance(minute + 5 * second)
+    assert.equal((await check(agent, service)).status, 202)
+    await eventually(() => assert.ok(isRefreshed(service)))
+    assert.equal(tokenRequests(provider), before + 1)
+    assert.equal((await check(agent, service)).status, 202)
+    assert.equal(tokenRequests(provider), before + 1)
+  }
+})
+
+test('checks do not wait for a provider that hangs while the token is good', async (t) => {
+  const provider = await startProvider(t)
+  const clock = fakeClock(Date.now())
+  const settings = { session_store_type: 'memory', cookie_refresh: '10m', log_level: 'debug' }
+  const service = await startService(t, provider, settings, clock)
+  const agent = await signedIn(service)
+  const answer = provider.holdAnswers()
+  clock.advance(11 * minute)
+  for (let round = 0; round < 5; round += 1) {
+    assert.equal((await check(agent, service)).status, 202)
+  }
+  assert.equal(isRefreshed(service), false)
+  answer()
+  await eventually(() => assert.ok(isRefreshed(service)))
+  assert.equal((await check(agent, service)).status, 202)
+})
+
+/** Did that many refreshes succeed, by the log? */
+function isRefreshed(service: Service, times = 1): boolean {
+  return service.logs().filter(({ msg }) => msg === 'session refreshed').length >= times
+}
 
 function cookieOf(agent: UserAgent, service: Service): string {
   return agent.cookies.header(new URL(service.at('/'))) ?? ''

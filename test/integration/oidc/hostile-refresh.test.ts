@@ -33,8 +33,10 @@ function sessionOf(provider: HostileProvider, claims: Claims = {}): Session {
     createdAt: now,
     generation: 0,
     refreshedAt: now,
+    activeAt: now,
     expiresAt: 0,
     tokenExpiresAt: now,
+    idTokenExpiresAt: 0,
   }
 }
 
@@ -68,6 +70,7 @@ test('keeps what the answer leaves out', async (t) => {
     ok: true,
     tokens: { ...session.tokens, accessToken: 'new' },
     tokenExpiresAt: 0,
+    idTokenExpiresAt: 0,
   })
 })
 
@@ -145,6 +148,36 @@ test('SEC-14, SEC-22, SEC-47: only a clear no ends the session', async (t) => {
       assert.ok(!result.ok)
       assert.equal(result.reason, outcome, result.detail)
       assert.doesNotMatch(result.detail, /eyJ|honest-|old-|<h1>/)
+    })
+  }
+})
+
+test('an outage says when to come back, and whether an operator has to act', async (t) => {
+  const provider = await startHostileProvider(t)
+  const { client } = oidcClient({ oidc_issuer_url: provider.issuer })
+  const date = 'Fri, 27 Nov 2026 22:00:00 GMT'
+  for (const [answer, retryAfterMs, isClientRejected] of [
+    [{ status: 429, headers: { 'retry-after': '7' } }, 7_000, false],
+    [{ status: 503, headers: { 'retry-after': '0' } }, 0, false],
+    [
+      { status: 429, headers: { 'retry-after': 'Fri, 27 Nov 2026 22:00:30 GMT', date } },
+      30_000,
+      false,
+    ],
+    [{ status: 503, headers: { 'retry-after': date, date } }, 0, false],
+    [{ status: 429 }, 10_000, false],
+    [{ status: 429, headers: { 'retry-after': 'soon' } }, 10_000, false],
+    [{ status: 503 }, undefined, false],
+    [{ status: 401, body: { error: 'invalid_client' } }, undefined, true],
+    [{ status: 400, body: { error: 'unauthorized_client' } }, undefined, true],
+    [{ status: 400, body: { error: 'invalid_scope' } }, undefined, false],
+  ] as const) {
+    provider.bend('token', answer)
+    await assert.rejects(client.refresh(sessionOf(provider)), (error) => {
+      assert.ok(error instanceof Unavailable)
+      assert.equal(error.retryAfterMs, retryAfterMs, JSON.stringify(answer))
+      assert.equal(error.isClientRejected, isClientRejected, JSON.stringify(answer))
+      return true
     })
   }
 })

@@ -56,7 +56,7 @@ async function signIn(under: ClientUnderTest, user = alice, agent?: UserAgent): 
   const result = await exchange()
   assert.ok(result.ok)
   const now = Date.now()
-  const times = { createdAt: now, generation: 0, refreshedAt: now, expiresAt: 0 }
+  const times = { createdAt: now, generation: 0, refreshedAt: now, activeAt: now, expiresAt: 0 }
   return { id: 'session-1', ...result, ...times, browser: { address: '', userAgent: '' } }
 }
 

@@ -5,7 +5,13 @@ import { Unavailable } from '../../../src/core/errors.ts'
 import type { LoadedSession } from '../../../src/session/store.ts'
 import { parseIpRange } from '../../../src/lib/ip.ts'
 import { fakeClock } from '../../support/clock.ts'
-import { oneSessionStore, recordedLog, someRequest, someSession } from '../../support/sessions.ts'
+import {
+  nothingNoted,
+  oneSessionStore,
+  recordedLog,
+  someRequest,
+  someSession,
+} from '../../support/sessions.ts'
 
 function checkWith(changes: Partial<CheckDeps> = {}, loaded?: LoadedSession) {
   const sessions = oneSessionStore(loaded ?? { state: 'found', session: someSession() })
@@ -13,6 +19,7 @@ function checkWith(changes: Partial<CheckDeps> = {}, loaded?: LoadedSession) {
   const check = createCheck({
     options: { skip_auth_preflight: false, trusted_ips: [], bearer_token_login_fallback: true },
     sessions,
+    activity: nothingNoted,
     refreshSession: async () => ({ kind: 'current' }),
     isSkippedRoute: () => false,
     authorize: () => undefined,

@@ -28,7 +28,8 @@ const options = {
 }
 
 const { identity, tokens, providerSid, browser } = someSession()
-const signedIn: ExchangeResult = { ok: true, identity, tokens, providerSid, tokenExpiresAt: 0 }
+const ends = { tokenExpiresAt: 0, idTokenExpiresAt: 0 }
+const signedIn: ExchangeResult = { ok: true, identity, tokens, providerSid, ...ends }
 
 /** A browser with a cookie jar in front of a login whose provider answers as told. */
 function browserWith(exchange: () => Promise<ExchangeResult> = () => Promise.resolve(signedIn)) {

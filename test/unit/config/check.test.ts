@@ -70,6 +70,10 @@ const refused: readonly Case[] = [
     'cookie_refresh must be shorter than cookie_expire',
   ],
   [
+    { id_token_refresh_before: '1m' },
+    'id_token_refresh_before has no effect without cookie_refresh',
+  ],
+  [
     { cookie_name: '__Host-s', cookie_path: '/app' },
     'cookie_name starts with __Host-, which needs the path / and no domain',
   ],
@@ -204,7 +208,7 @@ const silent: readonly Values[] = [
   redis,
   endpoints,
   { ...endpoints, profile_url: 'https://sso.example.com/me' },
-  { cookie_expire: '0s', cookie_refresh: '1h' },
+  { cookie_expire: '0s', cookie_refresh: '1h', id_token_refresh_before: '1m' },
   { cookie_expire: '2h', cookie_refresh: '1h' },
   { cookie_name: '__Host-s' },
   { cookie_name: '__Secure-s', cookie_path: '/app', cookie_domains: ['example.com'] },

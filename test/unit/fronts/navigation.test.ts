@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { RequestHeaders } from '../../../src/core/http.ts'
-import { isNavigation } from '../../../src/fronts/navigation.ts'
+import { isBackground, isNavigation } from '../../../src/fronts/navigation.ts'
 
 const html = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 const navigate = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
@@ -48,6 +48,24 @@ describe('may be redirected to the sign-in', () => {
   for (const [what, method, headers, expected] of cases) {
     test(`${expected ? 'yes' : 'no'}: ${what}`, () => {
       assert.equal(isNavigation(method, headers), expected)
+    })
+  }
+})
+
+const backgrounds: readonly (readonly [string, RequestHeaders, boolean])[] = [
+  ['a followed link', navigate, false],
+  ['an embedded frame', { ...navigate, 'sec-fetch-dest': 'iframe' }, false],
+  ['a fetch', { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }, true],
+  ['a part of a page', { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }, true],
+  ['a WebSocket', { 'sec-fetch-mode': 'websocket', upgrade: 'websocket' }, true],
+  ['a prefetch', { ...navigate, 'sec-purpose': 'prefetch' }, true],
+  ['no Fetch Metadata', { accept: 'application/json' }, false],
+]
+
+describe('is in the background', () => {
+  for (const [what, headers, expected] of backgrounds) {
+    test(`${expected ? 'yes' : 'no'}: ${what}`, () => {
+      assert.equal(isBackground(headers), expected)
     })
   }
 })

@@ -11,7 +11,7 @@ function flights({
   const run = createSingleFlight<string>({ clock, keepMs, limit })
   let started = 0
   /** Runs an operation that counts its starts. */
-  function start(key: string, result = `${key}${started + 1}`): Promise<string> {
+  async function start(key: string, result = `${key}${started + 1}`): Promise<string> {
     return run(key, async () => {
       started += 1
       return result
@@ -41,7 +41,7 @@ test('who comes while an operation runs gets its result', async () => {
     started += 1
     return promise
   }
-  const results = Array.from({ length: 5 }, () => run('a', operation))
+  const results = Array.from({ length: 5 }, async () => run('a', operation))
   resolve('done')
   assert.deepEqual(await Promise.all(results), Array(5).fill('done'))
   assert.equal(started, 1)
@@ -58,8 +58,13 @@ test('a result that is not kept is fetched again', async () => {
 })
 
 test('a result is handed out as long as it says', async () => {
-  const { clock, start } = flights({ keepMs: (result) => (result === 'short' ? 10 : 100) })
+  const { clock, run, start } = flights({ keepMs: (result) => (result === 'short' ? 10 : 100) })
   await start('a', 'short')
+  assert.equal(
+    run('a', () => Promise.resolve('later')),
+    'short',
+    'at once',
+  )
   clock.advance(9)
   assert.equal(await start('a', 'later'), 'short')
   clock.advance(1)
@@ -71,7 +76,7 @@ test('a result is handed out as long as it says', async () => {
 test('everyone who waits sees a rejection, the next starts again', async () => {
   const { run, start } = flights({ keepMs: () => 100 })
   const { promise, reject } = pending()
-  const results = [run('a', () => promise), run('a', () => promise)]
+  const results = [1, 2].map(async () => run('a', () => promise))
   reject(new Error('down'))
   for (const settled of await Promise.allSettled(results)) {
     assert.equal(settled.status, 'rejected')
@@ -85,7 +90,7 @@ test('an operation that throws before it runs is a rejection too', async () => {
   const broken = () => {
     throw new Error('broken')
   }
-  await assert.rejects(run('a', broken), /broken/)
+  await assert.rejects(async () => run('a', broken), /broken/)
   assert.equal(await start('a', 'up'), 'up')
 })
 
@@ -121,9 +126,9 @@ test('a result that was fetched again counts as new', async () => {
 test('running operations are never dropped', async () => {
   const { run, start } = flights({ keepMs: () => 100, limit: 1 })
   const { promise, resolve } = pending()
-  const first = run('a', () => promise)
+  const first = Promise.resolve(run('a', () => promise))
   for (const key of ['b', 'c', 'd']) await start(key)
-  const second = run('a', () => Promise.resolve('started twice'))
+  const second = Promise.resolve(run('a', () => Promise.resolve('started twice')))
   resolve('once')
   assert.deepEqual(await Promise.all([first, second]), ['once', 'once'])
 })

@@ -24,8 +24,10 @@ const anySession: fc.Arbitrary<Session> = fc.record(
     createdAt: time,
     generation: fc.nat(),
     refreshedAt: time,
+    activeAt: time,
     expiresAt: time,
     tokenExpiresAt: time,
+    idTokenExpiresAt: time,
   },
   ordinary,
 )
@@ -47,6 +49,8 @@ const complete = {
   r: 2,
   x: 3,
   tx: 4,
+  ix: 5,
+  a: 6,
 }
 
 function plain(value: unknown): Buffer {
@@ -73,8 +77,10 @@ test('reads the documented shape', () => {
     createdAt: 1,
     generation: 7,
     refreshedAt: 2,
+    activeAt: 6,
     expiresAt: 3,
     tokenExpiresAt: 4,
+    idTokenExpiresAt: 5,
   })
 })
 
@@ -111,6 +117,7 @@ test('deflates only what gets shorter', () => {
     browser: { address: '', userAgent: '' },
     createdAt: 1,
     refreshedAt: 2,
+    activeAt: 2,
   })
   assert.deepEqual([...encodeSession(tiny, true).subarray(0, 2)], [1, 0])
   const accessToken = 'ab'.repeat(5_000)
@@ -119,6 +126,27 @@ test('deflates only what gets shorter', () => {
   assert.equal(written[1], 1)
   assert.ok(written.length < 1_000)
   assert.equal(encodeSession(someSession({ tokens }), false)[1], 0, 'not for a store')
+})
+
+// A rolling update: replicas of the version before and of this one read each other's sessions.
+
+test('opens a session of the version before, which had fewer fields', () => {
+  const { n: _n, ix: _ix, a: _a, s: _s, ba: _ba, ua: _ua, ...before } = complete
+  const session = decodeSession(plain(before))
+  assert.ok(session)
+  const { generation, idTokenExpiresAt, activeAt, refreshedAt } = session
+  assert.deepEqual({ generation, idTokenExpiresAt }, { generation: 0, idTokenExpiresAt: 0 })
+  assert.equal(activeAt, refreshedAt, 'somebody was there when it was refreshed')
+})
+
+test('the version before opens what is written now: it only added fields', () => {
+  const written = encodeSession(someSession({ generation: 7, activeAt: 9, expiresAt: 8 }), false)
+  assert.deepEqual([...written.subarray(0, 2)], [1, 0])
+  const packed = JSON.parse(written.subarray(2).toString()) as Record<string, unknown>
+  const isTextOrAbsent = (field: string) => ['string', 'undefined'].includes(typeof packed[field])
+  assert.ok(['i', 'u', 'e', 'p', 'at', 'it', 'rt'].every(isTextOrAbsent))
+  assert.ok(Array.isArray(packed['g']))
+  for (const field of ['c', 'r', 'x']) assert.ok(Number(packed[field]) >= 0, field)
 })
 
 test('passes over fields that it does not know', () => {
@@ -141,6 +169,9 @@ const wrongFields: readonly (readonly [field: keyof typeof complete, ...values: 
   ['r', undefined, '2', null, -1],
   ['x', '3', null, -1],
   ['tx', '4', null, -0.5],
+  ['n', '7', null, -1],
+  ['ix', '5', null, -1],
+  ['a', '6', null, -1],
 ]
 
 for (const [field, ...values] of wrongFields) {

@@ -13,8 +13,10 @@ const session: Session = {
   createdAt: 0,
   generation: 0,
   refreshedAt: 0,
+  activeAt: 0,
   expiresAt: 0,
   tokenExpiresAt: 0,
+  idTokenExpiresAt: 0,
 }
 const visit = { host: 'app.example.com', clientIp: '192.0.2.1', requestId: 'r1' }
 const request = {
