@@ -90,6 +90,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   const oidc = createOidcClient({
     options,
     clientSecret: () => secrets.clientSecret().reveal(),
+    clientAssertion: () => secrets.clientAssertion()?.reveal() ?? '',
     clock,
     log,
     observe: metrics.observeProvider,

@@ -1,7 +1,7 @@
 // Secrets from files of their own, which may change while we run: Kubernetes swaps mounted ones.
 import type { Kind } from './kind.ts'
 import { cookieSecrets } from './kinds/cookie-secrets.ts'
-import { clientSecret } from './kinds/text.ts'
+import { clientSecret, jwt } from './kinds/text.ts'
 import type { Options } from './options.ts'
 import { rawSecret, type SecretKey } from './sources/secret-files.ts'
 import { describeError } from '../core/errors.ts'
@@ -11,11 +11,17 @@ import { watchFiles } from '../lib/watched-files.ts'
 
 type LiveOptions = Pick<
   Options,
-  'client_secret' | 'client_secret_file' | 'cookie_secret' | 'cookie_secret_file'
+  | 'client_secret'
+  | 'client_secret_file'
+  | 'client_assertion_file'
+  | 'cookie_secret'
+  | 'cookie_secret_file'
 >
 
 export interface LiveSecrets {
   clientSecret(): Secret
+  /** A JWT in place of the client secret; undefined where there is none. */
+  clientAssertion(): Secret | undefined
   /** The first seals, all open. Another list means that they changed. */
   cookieSecrets(): readonly Secret[]
   /** Stops looking at the files. */
@@ -35,11 +41,12 @@ export function createLiveSecrets(deps: {
   const { options, log } = deps
 
   function watch<T>(
-    key: SecretKey & keyof LiveOptions,
+    key: SecretKey | 'client_assertion',
     path: string,
     kind: Kind<T>,
     onChange: (value: T, previous: T) => void,
   ) {
+    if (path === '') return undefined
     return watchFiles({
       paths: [path],
       read: ([content]) => parse(key, content ?? Buffer.of(), kind),
@@ -54,25 +61,23 @@ export function createLiveSecrets(deps: {
   }
 
   const { client_secret, client_secret_file, cookie_secret, cookie_secret_file } = options
-  const client =
-    client_secret_file === ''
-      ? undefined
-      : watch('client_secret', client_secret_file, clientSecret, () =>
-          log.info('client_secret reloaded'),
-        )
-  const cookie =
-    cookie_secret_file === ''
-      ? undefined
-      : watch('cookie_secret', cookie_secret_file, cookieSecrets, (found, previous) =>
-          tellRotation(log, found, previous),
-        )
+  const client = watch('client_secret', client_secret_file, clientSecret, () =>
+    log.info('client_secret reloaded'),
+  )
+  // Kubernetes renews such a token every hour or so: no news.
+  const assertion = watch('client_assertion', options.client_assertion_file, jwt, () =>
+    log.debug('client_assertion reloaded'),
+  )
+  const cookie = watch('cookie_secret', cookie_secret_file, cookieSecrets, (found, previous) =>
+    tellRotation(log, found, previous),
+  )
 
   return {
     clientSecret: () => client?.current() ?? client_secret,
+    clientAssertion: () => assertion?.current(),
     cookieSecrets: () => cookie?.current() ?? cookie_secret,
     close() {
-      client?.close()
-      cookie?.close()
+      for (const file of [client, assertion, cookie]) file?.close()
     },
   }
 }
@@ -86,7 +91,7 @@ function tellRotation(log: Log, found: readonly Secret[], previous: readonly Sec
 }
 
 /** As at the start; throws an Error that holds nothing of the content. */
-function parse<T>(key: SecretKey, content: Buffer, kind: Kind<T>): T {
+function parse<T>(key: SecretKey | 'client_assertion', content: Buffer, kind: Kind<T>): T {
   const raw = rawSecret(key, content.toString())
   if (raw === undefined) throw new Error('is empty')
   const parsed = kind.parse(raw)

@@ -38,7 +38,7 @@ export function loadOptions(inputs: LoadInputs): Loaded {
 
   const commandLine = parseSettings(commandLineOptions, settings)
   const parsed = parseSettings(optionTable, settings)
-  const values = { ...withProviderDefaults(parsed.values) }
+  const values = { ...withProviderDefaults(parsed.values, inputs.env) }
   // A secret whose file cannot be read is not missing besides.
   for (const { secret } of secrets.findings) delete values[secret]
   const checked = checkOptions(values, (key) => settings.get(key)?.source ?? 'default')

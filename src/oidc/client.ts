@@ -59,17 +59,25 @@ export function createOidcClient(deps: {
   readonly options: OidcOptions
   /** Read at each use, so that a file may rotate. Empty = a public client with PKCE. */
   readonly clientSecret: () => string
+  /** A JWT in place of the secret; empty or absent = none. */
+  readonly clientAssertion?: () => string
   readonly clock: Clock
   readonly log: Log
   readonly observe: ObserveCall
   /** Absent = the global one. */
   readonly fetch?: Fetch
 }): OidcClient {
-  const { options, clientSecret, clock, log } = deps
+  const { options, clientSecret, clientAssertion, clock, log } = deps
   const fetch = createProviderFetch(deps)
   const discover = createDiscovery({ options, fetch, clock, log })
   const keys = createKeySet({ download: downloadKeys, clock, log })
-  const grants = createGrants({ clientId: options.client_id, clientSecret, fetch, keys })
+  const grants = createGrants({
+    clientId: options.client_id,
+    clientSecret,
+    clientAssertion,
+    fetch,
+    keys,
+  })
   const identify = createIdentify({ options, grants })
   const authorization = createAuthorization({ options, clientSecret })
   const shared = { discover, grants, identify, clock, log }

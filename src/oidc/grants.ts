@@ -33,14 +33,16 @@ export interface Grants {
 export function createGrants(deps: {
   readonly clientId: string
   readonly clientSecret: () => string
+  /** In place of the secret; empty or absent = none. */
+  readonly clientAssertion?: (() => string) | undefined
   readonly fetch: ProviderFetch
   readonly keys: KeySet
 }): Grants {
-  const { clientId, clientSecret, fetch, keys } = deps
+  const { clientId, clientSecret, clientAssertion, fetch, keys } = deps
 
   function configuration(metadata: ProviderMetadata): Configuration {
     const client = { [clockTolerance]: clockToleranceSeconds }
-    const auth = clientAuth(metadata, clientSecret())
+    const auth = clientAuth(metadata, clientSecret(), clientAssertion?.())
     const created = new Configuration(metadata, clientId, client, auth)
     enableNonRepudiationChecks(created)
     if (mayUsePlainHttp(metadata.issuer)) allowInsecureRequests(created)

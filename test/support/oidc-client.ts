@@ -17,7 +17,7 @@ export interface ClientUnderTest {
   readonly calls: readonly string[]
 }
 
-const defaults: OidcOptions = {
+export const defaultOptions: OidcOptions = {
   oidc_issuer_url: '',
   client_id: 'sallyport',
   skip_oidc_discovery: false,
@@ -57,7 +57,7 @@ export function oidcClient(
       void log.push({ level, event, fields })
   const observe: ObserveCall = (operation, result) => void calls.push(`${operation} ${result}`)
   const client = createOidcClient({
-    options: { ...defaults, ...options },
+    options: { ...defaultOptions, ...options },
     clientSecret,
     clock,
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },

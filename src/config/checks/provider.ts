@@ -48,6 +48,28 @@ export const providerRules: readonly Rule[] = [
       ),
   ),
   rule(
+    ['client_assertion_file', 'client_secret'],
+    ({ client_assertion_file, client_secret }) =>
+      client_assertion_file !== '' &&
+      client_secret.reveal() !== '' &&
+      error(
+        'client_secret',
+        'and client_assertion_file are two ways to say who we are',
+        'remove one of them',
+      ),
+  ),
+  rule(
+    ['provider', 'entra_id_federated_token_auth', 'client_assertion_file'],
+    ({ provider, entra_id_federated_token_auth, client_assertion_file }) =>
+      entra_id_federated_token_auth &&
+      (provider !== 'entra-id' || client_assertion_file === '') &&
+      error(
+        'entra_id_federated_token_auth',
+        'needs provider = "entra-id" and the variable AZURE_FEDERATED_TOKEN_FILE',
+        'label the pod azure.workload.identity/use: "true", or set client_assertion_file',
+      ),
+  ),
+  rule(
     ['provider', 'entra_id_allowed_tenants', 'oidc_issuer_url'],
     ({ provider, entra_id_allowed_tenants: tenants, oidc_issuer_url }) =>
       tenants.length > 0 &&

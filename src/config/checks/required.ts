@@ -6,15 +6,21 @@ export const requiredRules: readonly Rule[] = [
     return client_id === '' && error('client_id', 'is required', 'copy it from your provider')
   }),
   rule(
-    ['client_secret', 'code_challenge_method', 'force_code_challenge_method'],
+    [
+      'client_secret',
+      'client_assertion_file',
+      'code_challenge_method',
+      'force_code_challenge_method',
+    ],
     (options) =>
       options.client_secret.reveal() === '' &&
+      options.client_assertion_file === '' &&
       options.code_challenge_method === '' &&
       options.force_code_challenge_method === '' &&
       error(
         'client_secret',
         'is required',
-        'set it or client_secret_file; for a public client set code_challenge_method = "S256"',
+        'set it, client_secret_file or client_assertion_file; for a public client set code_challenge_method = "S256"',
       ),
   ),
   rule(

@@ -28,6 +28,13 @@ export const clientSecret: Kind<Secret> = refine(secret, {}, (value) =>
   isPlaceholder(value.reveal()) ? refusePlaceholder('copy it from your provider') : accept(value),
 )
 
+/** A signed token (RFC 7515, compact form). */
+export const jwt: Kind<Secret> = refine(secret, {}, (value) =>
+  /^[\w-]+\.[\w-]+\.[\w-]+$/.test(value.reveal())
+    ? accept(value)
+    : refuse('is no signed JWT', 'project a service account token with an audience of its own'),
+)
+
 /** One of a closed list, spelt exactly. */
 export function enumeration<const T extends string>(values: readonly T[]): Kind<T> {
   const list = values.map((value) => (value === '' ? "'' (empty)" : value)).join(', ')

@@ -33,6 +33,12 @@ export const providerOptions = {
       'File that holds the client secret, read again when it changes. Used when `client_secret` ' +
       'is empty.',
   }),
+  client_assertion_file: ourOption(text, {
+    default: '',
+    help:
+      'File that holds a JWT by which the provider knows us in place of a client secret (RFC 7523), ' +
+      'such as a projected service account token; read again when it changes.',
+  }),
   scope: option(scope, {
     default: '',
     help:

@@ -30,9 +30,11 @@ export const vendorOptions = {
     default: [],
     help: 'With `entra-id`: tenants that may pass; the one in `oidc_issuer_url` must be among them.',
   }),
-  entra_id_federated_token_auth: unserved(boolean, {
+  entra_id_federated_token_auth: option(boolean, {
     default: false,
-    help: 'Entra ID: workload identity instead of a client secret.',
+    help:
+      'With `entra-id`: workload identity instead of a client secret; `client_assertion_file` is ' +
+      'the file that AZURE_FEDERATED_TOKEN_FILE names.',
   }),
   resource: unserved(text, { default: '', help: 'Azure and ADFS: the resource to ask for.' }),
   bitbucket_team: unserved(text, { default: '', help: 'Bitbucket: team that may pass.' }),

@@ -54,7 +54,7 @@ export function readSecretFiles(
  * What a file's text means: the newline at its end is no part of the secret, and several lines are
  * several cookie secrets. Undefined when nothing is left.
  */
-export function rawSecret(key: SecretKey, text: string): RawValue | undefined {
+export function rawSecret(key: string, text: string): RawValue | undefined {
   const value = text.replace(/\r?\n$/, '')
   if (key !== 'cookie_secret') return value === '' ? undefined : value
   const lines = value

@@ -51,6 +51,14 @@ const refused: readonly Case[] = [
     'entra_id_allowed_tenants leave out the tenant of oidc_issuer_url, the only one whose tokens are accepted',
   ]),
   [
+    { client_assertion_file: 'token' },
+    'client_secret and client_assertion_file are two ways to say who we are',
+  ],
+  [
+    { client_secret: undefined, entra_id_federated_token_auth: true, client_assertion_file: 'x' },
+    'entra_id_federated_token_auth needs provider = "entra-id" and the variable AZURE_FEDERATED_TOKEN_FILE',
+  ],
+  [
     { tls_cert_file: 'tls.crt' },
     'tls_key_file is required: certificate and key serve TLS only together',
   ],

@@ -21,6 +21,7 @@ function live(t: TestContext, cookieFile = `${a}\n`, clientFile = 'first client 
   const options = {
     client_secret: new Secret('at the start'),
     client_secret_file: clientPath,
+    client_assertion_file: '',
     cookie_secret: [new Secret('0123456789abcdef')],
     cookie_secret_file: cookiePath,
   }
@@ -113,11 +114,39 @@ test('secrets that are no files stay as the options have them', () => {
   const options = {
     client_secret: new Secret('at the start'),
     client_secret_file: '',
+    client_assertion_file: '',
     cookie_secret: [new Secret('0123456789abcdef')],
     cookie_secret_file: '',
   }
   const secrets = createLiveSecrets({ options, log: recordedLog() })
   assert.equal(secrets.clientSecret(), options.client_secret)
+  assert.equal(secrets.clientAssertion(), undefined)
   assert.equal(secrets.cookieSecrets(), options.cookie_secret)
   secrets.close()
+})
+
+test('follows the token that stands for a client secret, and takes nothing else for one', (t) => {
+  const tick = mockTimeouts(t)
+  const path = join(temporaryFolder(t), 'token')
+  const write = (content: string): void => {
+    writeFileSync(path, content)
+    tick(10_000)
+  }
+  writeFileSync(path, 'aa.bb.cc\n')
+  const options = {
+    client_secret: new Secret(''),
+    client_secret_file: '',
+    client_assertion_file: path,
+    cookie_secret: [],
+    cookie_secret_file: '',
+  }
+  const log = recordedLog()
+  const secrets = createLiveSecrets({ options, log })
+  t.after(() => secrets.close())
+  assert.equal(secrets.clientAssertion()?.reveal(), 'aa.bb.cc')
+  write('dd.ee.ff')
+  assert.equal(secrets.clientAssertion()?.reveal(), 'dd.ee.ff')
+  write('dd.ee')
+  assert.equal(secrets.clientAssertion()?.reveal(), 'dd.ee.ff')
+  assert.equal(log.lines.at(-1)?.event, 'client_assertion kept as it was: its file cannot be used')
 })

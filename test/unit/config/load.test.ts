@@ -160,6 +160,20 @@ test('without a provider it is Google, as in oauth2-proxy', () => {
   assert.equal(options.oidc_issuer_url, 'https://accounts.google.com')
 })
 
+test('workload identity of Azure takes the place of a client secret', () => {
+  const issuer = 'https://login.microsoftonline.com/mine/v2.0'
+  const entra = { provider: 'entra-id', oidc_issuer_url: issuer, client_secret: undefined }
+  const values = { ...entra, entra_id_federated_token_auth: true }
+  const env = { AZURE_FEDERATED_TOKEN_FILE: '/var/run/token' }
+  assert.equal(optionsOf(loadWith(values, { env })).client_assertion_file, '/var/run/token')
+  const own = loadWith({ ...values, client_assertion_file: '/own' }, { env })
+  assert.equal(optionsOf(own).client_assertion_file, '/own')
+  assert.equal(
+    optionsOf(loadWith({ client_assertion_file: '' }, { env })).client_assertion_file,
+    '',
+  )
+})
+
 test('a file that is not there is found, and what it would have held is too', () => {
   const findings = findingsOf(loadFrom({ argv: ['--config=none.toml'] }))
   assert.equal(findings[0]?.option, 'none.toml')

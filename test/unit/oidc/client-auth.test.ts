@@ -38,3 +38,16 @@ test('encodes what a form encodes and nothing more', () => {
   const { authorization } = authenticate(undefined, 'a-b_c.d:e+f g%h/ü', '3452@my_project')
   assert.equal(authorization, basic('3452%40my_project:a-b_c.d%3Ae%2Bf+g%25h%2F%C3%BC'))
 })
+
+test('shows a token that somebody signed for it in place of a secret', () => {
+  const metadata = { issuer, token_endpoint_auth_methods_supported: ['client_secret_basic'] }
+  const body = new URLSearchParams()
+  const headers = new Headers()
+  clientAuth(metadata, '', 'a.b.c')(metadata, { client_id: 'my-app' }, body, headers)
+  assert.equal(headers.get('authorization'), null)
+  assert.deepEqual(Object.fromEntries(body), {
+    client_id: 'my-app',
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: 'a.b.c',
+  })
+})
