@@ -3,6 +3,7 @@ import { cookieRules } from './checks/cookies.ts'
 import { headerRules } from './checks/headers.ts'
 import { insecureRules } from './checks/insecure.ts'
 import { providerRules } from './checks/provider.ts'
+import { redisRules } from './checks/redis.ts'
 import { requiredRules } from './checks/required.ts'
 import type { Rule } from './checks/rule.ts'
 import type { Finding } from './finding.ts'
@@ -10,6 +11,7 @@ import type { Finding } from './finding.ts'
 const rules: readonly Rule[] = [
   ...requiredRules,
   ...providerRules,
+  ...redisRules,
   ...cookieRules,
   ...headerRules,
   ...adminRules,

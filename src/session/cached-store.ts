@@ -1,6 +1,9 @@
 // What a cookie was proven to stand for need not be proven again: neither opened, nor fetched.
 import { joinCookies } from './cookie-parts.ts'
+import { createHeardChanges, type HeardChanges } from './heard-changes.ts'
 import type { CookieContext, LoadedSession, SessionStore } from './store.ts'
+import { Unavailable } from '../core/errors.ts'
+import type { Log } from '../core/events.ts'
 import type { Session } from '../core/session.ts'
 import type { Clock } from '../lib/clock.ts'
 import { whenKnown } from '../lib/eventual.ts'
@@ -12,10 +15,23 @@ export interface CachedStoreDeps {
   readonly cookieName: string
   readonly clock: Clock
   /**
-   * How long another process may change a session before this one looks: the time within which a
-   * sign-out works everywhere (SEC-30). Infinity where nobody else can change it.
+   * How long a session is used without looking again while changes by others are not heard: the
+   * time within which a sign-out works everywhere (SEC-30). Infinity where nobody else can change it.
    */
-  readonly trustMs: number
+  readonly blindMs: number
+  /** How changes by others are heard, where the store tells of them. */
+  readonly heard?: {
+    readonly changes: HeardChanges
+    /** How long a session is used without looking again while they are heard. */
+    readonly maxAgeMs: number
+    /** Under which key the store keeps the session that this cookie value opens. */
+    readonly storeKeyOf: (cookieValue: string) => string | undefined
+  }
+  /** How long a session may be used beyond that while the store is away; absent = not at all. */
+  readonly grace?: {
+    readonly ms: number
+    readonly log: Log
+  }
   readonly limitBytes: number
   /** What was opened with other secrets than these counts no more. Absent = they never change. */
   readonly cookieSecrets?: () => unknown
@@ -25,7 +41,14 @@ interface Entry {
   /** The whole cookie value. */
   readonly text: string
   readonly loaded: LoadedSession
+  /** Clock milliseconds: good by itself until then, */
+  readonly blindUntil: number
+  /** and until then if nothing that was heard since the mark says otherwise. */
   readonly until: number
+  /** And while the store is away, until then, come what may. */
+  readonly graceUntil: number
+  readonly mark: number
+  readonly slot: number
 }
 
 /** Each value ends in an authentication tag, so its end tells it from all others; less to hash. */
@@ -33,30 +56,54 @@ const tailLength = 32
 
 const none: LoadedSession = { state: 'none' }
 
+const unheard: NonNullable<CachedStoreDeps['heard']> = {
+  changes: createHeardChanges(1),
+  maxAgeMs: 0,
+  storeKeyOf: () => undefined,
+}
+
 /** Of sessions that were shown once and did not come again yet: a quarter of a mebibyte. */
 const rememberedTails = 64 * 1024
 
 /**
  * Keeps opened sessions by the exact text of their cookie (docs/decisions/0007), from the second
- * time that they are shown. What this process changes it forgets at once, and nothing that was read
- * while it changed is kept.
+ * time that they are shown. What this process changes it forgets at once, what others change as soon
+ * as it is heard (docs/decisions/0009), and nothing that was read while it changed is kept.
  */
 export function createCachedStore(store: SessionStore, deps: CachedStoreDeps): SessionStore {
-  const { cookieName, clock, trustMs, cookieSecrets = () => undefined } = deps
+  const { cookieName, clock, blindMs, grace, cookieSecrets = () => undefined } = deps
+  const { changes: heard, maxAgeMs, storeKeyOf } = deps.heard ?? unheard
   let cache = createRecentCache<Entry>(deps.limitBytes)
   let secrets = cookieSecrets()
   const textIn = createTextIn(cookieName)
   const isSeenBefore = createSeenBefore(rememberedTails)
   let changes = 0
+  let isInGrace = false
 
-  function keep(text: string, loaded: LoadedSession): void {
+  function isGood({ until, blindUntil, slot, mark }: Entry): boolean {
+    const now = clock.now()
+    if (now >= until || !heard.isUnchanged(slot, mark)) return false
+    return now < blindUntil || now < heard.heardUntil(mark)
+  }
+
+  function mayPassAnyway({ graceUntil, slot, mark }: Entry): boolean {
+    return clock.now() < graceUntil && heard.isUnchanged(slot, mark)
+  }
+
+  function keep(text: string, loaded: LoadedSession, askedAt: number, mark: number): void {
     // One that never comes again would only push others out and be cleared away later.
     if (loaded.state !== 'found' || !isSeenBefore(tailOf(text))) return
+    const slot = heard.slotOf(storeKeyOf(text) ?? text)
+    if (!heard.isUnchanged(slot, mark)) return
     const { session } = loaded
     const end = session.expiresAt === 0 ? Infinity : session.expiresAt
-    const until = Math.min(clock.now() + trustMs, end)
+    const blindUntil = askedAt + blindMs
+    const until = Math.max(blindUntil, askedAt + maxAgeMs)
+    const graceUntil = grace ? Math.min(until + grace.ms, end) : 0
     const own = ownCopy(text)
-    cache.set(tailOf(own), { text: own, loaded, until }, text.length + sizeOf(session))
+    const times = { blindUntil, until: Math.min(until, end), graceUntil }
+    const entry = { text: own, loaded, ...times, mark, slot }
+    cache.set(tailOf(own), entry, text.length + sizeOf(session))
   }
 
   function forget(context: CookieContext): void {
@@ -89,13 +136,28 @@ export function createCachedStore(store: SessionStore, deps: CachedStoreDeps): S
       noticeRotation()
       const text = textIn(context)
       if (text === undefined) return store.load(context)
-      const entry = cache.get(tailOf(text))
-      if (entry?.text === text && clock.now() < entry.until) return entry.loaded
+      const kept = cache.get(tailOf(text))
+      const entry = kept?.text === text ? kept : undefined
+      if (entry && isGood(entry)) return entry.loaded
       const changesBefore = changes
-      return whenKnown(store.load(context), (loaded) => {
+      const askedAt = clock.now()
+      const mark = heard.mark()
+      const loading = whenKnown(store.load(context), (loaded) => {
         noticeRotation()
-        if (changes === changesBefore) keep(text, loaded)
+        // What was known is out of date, whether or not the new is kept.
+        if (entry) cache.delete(tailOf(text))
+        if (changes === changesBefore) keep(text, loaded, askedAt, mark)
+        if (loaded.state === 'found') isInGrace = false
         return loaded
+      })
+      if (!grace || !entry || !(loading instanceof Promise)) return loading
+      return loading.catch((error: unknown) => {
+        noticeRotation()
+        const isAway = error instanceof Unavailable && error.dependency === 'store'
+        if (!isAway || changes !== changesBefore || !mayPassAnyway(entry)) throw error
+        if (!isInGrace) grace.log.warn('sessions pass without the store', { cause: error.message })
+        isInGrace = true
+        return entry.loaded
       })
     },
     reload: (context) => change(context, () => store.reload(context)),

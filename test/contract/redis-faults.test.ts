@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { Unavailable } from '../../src/core/errors.ts'
 import { Secret } from '../../src/lib/secret.ts'
@@ -11,7 +14,7 @@ import type { SessionStore } from '../../src/session/store.ts'
 import { createBrowserCookies } from '../support/browser-cookies.ts'
 import { fakeClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
-import { freePort } from '../support/process.ts'
+import { freePort, temporaryFolder } from '../support/process.ts'
 import { isSessionKey, startRedis } from '../support/redis.ts'
 import { sessionOptions } from '../support/session-options.ts'
 import { recordedLog, someSession } from '../support/sessions.ts'
@@ -23,10 +26,11 @@ const found = { state: 'found', session: someSession() } as const
 function openStore(t: TestContext, url: string, changes: Partial<SessionStoreOptions> = {}) {
   const log = recordedLog()
   const options = { session_store_type: 'redis', redis_connection_url: url, ...changes }
-  const deps = { clock: fakeClock(), log, observe: () => {} }
+  const clock = fakeClock()
+  const deps = { clock, log, observe: () => {} }
   const store = createSessionStore(sessionOptions(options), deps)
   t.after(() => store.close())
-  return { store, log }
+  return { store, log, clock }
 }
 
 /** A browser signed in to a store that is up. */
@@ -90,8 +94,9 @@ test('SEC-48: a request without our cookie asks nothing of a server that is down
 test('SEC-48: a server that hangs is unavailable by the deadline and keeps its sessions', async (t) => {
   const redis = await startRedis(t)
   if (!redis) return
+  const browser = await signIn(openStore(t, redis.url).store)
   const { store } = openStore(t, redis.url, { store_timeout: 100 })
-  const browser = await signIn(store)
+  await eventually(() => store.ping())
   redis.freeze()
   const asked = Array.from({ length: 50 }, async () => store.load(browser.request()))
   const answers = await Promise.allSettled(asked)
@@ -101,6 +106,138 @@ test('SEC-48: a server that hangs is unavailable by the deadline and keeps its s
   redis.thaw()
   await eventually(() => store.ping())
   assert.deepEqual(await store.load(browser.request()), found)
+})
+
+test('SEC-48: what would wait for a server that hangs is refused at once', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  // A connection that hangs is not given up within this test: the socket has twice that time.
+  const { store } = openStore(t, redis.url, { store_timeout: 2_000 })
+  const browser = await signIn(store)
+  redis.freeze()
+  const first = Array.from({ length: 5 }, async () => store.load(browser.request()))
+  for (const { status } of await Promise.allSettled(first)) assert.equal(status, 'rejected')
+  const later = Array.from({ length: 1000 }, async () => store.load(browser.request()))
+  for (const answer of await Promise.allSettled(later)) {
+    assert.ok(answer.status === 'rejected' && isStoreUnavailable(answer.reason))
+    assert.match(String(answer.reason), /given a rest/)
+  }
+  redis.thaw()
+  await eventually(() => store.ping())
+  assert.deepEqual(await store.load(browser.request()), found)
+})
+
+test('SEC-48: a slow server is waited for within the deadline, and unavailable beyond it', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const patient = openStore(t, redis.url, { store_timeout: 20_000 })
+  const hasty = openStore(t, redis.url, { store_timeout: 50 })
+  const browser = await signIn(patient.store)
+  await eventually(() => hasty.store.ping())
+  const client = await redis.client()
+  await client.call('CLIENT', 'PAUSE', '300', 'ALL')
+  const waiting = patient.store.load(browser.request())
+  await assert.rejects(async () => hasty.store.load(browser.request()), isStoreUnavailable)
+  assert.deepEqual(await waiting, found)
+  await eventually(async () => {
+    assert.deepEqual(await hasty.store.load(browser.request()), found)
+  })
+})
+
+test('SEC-48: a server that loads its data is unavailable, and has the sessions then', async (t) => {
+  const redis = await startRedis(t, { persistent: true })
+  if (!redis) return
+  const { store } = openStore(t, redis.url)
+  const browser = await signIn(store)
+  const client = await redis.client()
+  for (let count = 0; count < 300; count += 1) await client.set(`other-${count}`, 'x')
+  await client.save()
+  // Microseconds for each key: it loads for some seconds.
+  await redis.restart([
+    '--key-load-delay',
+    '10000',
+    '--loading-process-events-interval-bytes',
+    '1024',
+  ])
+  await eventually(() => assert.rejects(async () => store.load(browser.request()), /LOADING/))
+  await assert.rejects(
+    store.replace(someSession(), browser.request(), someSession()),
+    isStoreUnavailable,
+  )
+  await assert.rejects(store.remove(browser.request()), isStoreUnavailable)
+  await eventually(async () => {
+    assert.deepEqual(await store.load(browser.request()), found)
+  })
+})
+
+test('SEC-48: a restart of a server that keeps its data ends no session', async (t) => {
+  const redis = await startRedis(t, { persistent: true })
+  if (!redis) return
+  const { store, clock } = openStore(t, redis.url)
+  const browser = await signIn(store)
+  await (await redis.client()).save()
+  const seen = new Set<string>()
+  const over = new AbortController()
+  const watching = (async () => {
+    while (!over.signal.aborted) {
+      clock.advance(3_600_000)
+      try {
+        seen.add((await store.load(browser.request())).state)
+      } catch (error) {
+        assert.ok(isStoreUnavailable(error), String(error))
+        seen.add('unavailable')
+      }
+      await sleep(1)
+    }
+  })()
+  await redis.restart()
+  await eventually(() => store.ping())
+  assert.deepEqual(await store.load(browser.request()), found)
+  over.abort()
+  await watching
+  assert.deepEqual(seen, new Set(['found', 'unavailable']))
+})
+
+test('SEC-48: a password that changes at the server is unavailable until it is known again', async (t) => {
+  const redis = await startRedis(t, { password: 'before' })
+  if (!redis) return
+  const { store, log } = openStore(t, redis.url)
+  const browser = await signIn(store)
+  const client = await redis.client()
+  await client.config('SET', 'requirepass', 'after')
+  assert.deepEqual(await store.load(browser.request()), found, 'who is in stays in')
+  await client.call('CLIENT', 'KILL', 'TYPE', 'normal')
+  await eventually(() =>
+    assert.rejects(async () => store.load(browser.request()), /WRONGPASS|NOAUTH/),
+  )
+  await assert.rejects(async () => store.load(browser.request()), isStoreUnavailable)
+  await assert.rejects(store.remove(browser.request()), isStoreUnavailable)
+  await client.config('SET', 'requirepass', 'before')
+  await eventually(async () => {
+    assert.deepEqual(await store.load(browser.request()), found)
+  })
+  assert.doesNotMatch(JSON.stringify(log.lines), /before|after/)
+})
+
+test('with session_store_grace a session in memory outlives an outage, but not its end', async (t) => {
+  const redis = await startRedis(t, { persistent: true })
+  if (!redis) return
+  const { store, clock } = openStore(t, redis.url, { session_store_grace: 30_000 })
+  const [browser, unseen] = [await signIn(store), await signIn(store)]
+  await store.load(browser.request())
+  await store.load(browser.request())
+  await (await redis.client()).save()
+  await redis.stop()
+  await eventually(() => assert.rejects(store.ping(), isStoreUnavailable))
+  clock.advance(60_000 + 30_000 - 1)
+  assert.deepEqual(await store.load(browser.request()), found)
+  await assert.rejects(async () => store.load(unseen.request()), isStoreUnavailable)
+  clock.advance(1)
+  await assert.rejects(async () => store.load(browser.request()), isStoreUnavailable)
+  await redis.restart()
+  await eventually(() => store.ping())
+  await (await redis.client()).flushall()
+  assert.deepEqual(await store.load(browser.request()), { state: 'invalid' })
 })
 
 test('SEC-48: a read-only replica is unavailable for writing, and sessions stay', async (t) => {
@@ -172,6 +309,72 @@ test('trusts a server by the CA file, and a server without it only when told to'
   )
 })
 
+test('shows a client certificate to a server that asks for one', async (t) => {
+  const redis = await startRedis(t, { tls: 'mutual' })
+  if (!redis) return
+  const trust = { redis_ca_path: redis.caPath }
+  const certificate = {
+    redis_client_cert_path: redis.clientCertPath,
+    redis_client_key_path: redis.clientKeyPath,
+  }
+  const { store } = openStore(t, redis.url, { ...trust, ...certificate })
+  const browser = await signIn(store)
+  assert.deepEqual(await store.load(browser.request()), found)
+  const bare = openStore(t, redis.url, trust)
+  await eventually(() =>
+    assert.rejects(async () => bare.store.load(browser.request()), /alert|reset/),
+  )
+})
+
+test('a new certificate is used at the next connection, half of one is not', async (t) => {
+  const redis = await startRedis(t, { tls: 'mutual' })
+  const other = await startRedis(t, { tls: 'mutual' })
+  if (!redis || !other) return
+  const folder = temporaryFolder(t)
+  const paths = { cert: join(folder, 'client.pem'), key: join(folder, 'client.key') }
+  const write = (from: typeof redis) => {
+    writeFileSync(paths.key, readFileSync(from.clientKeyPath))
+    writeFileSync(paths.cert, readFileSync(from.clientCertPath))
+  }
+  write(other)
+  const { store } = openStore(t, redis.url, {
+    redis_ca_path: redis.caPath,
+    redis_client_cert_path: paths.cert,
+    redis_client_key_path: paths.key,
+  })
+  await eventually(() => assert.rejects(store.ping(), /alert|reset/))
+  write(redis)
+  const browser = await signIn(store)
+  writeFileSync(paths.cert, readFileSync(redis.clientCertPath, 'utf8').slice(0, 200))
+  const client = await redis.client()
+  await client.call('CLIENT', 'KILL', 'TYPE', 'normal')
+  await eventually(async () => {
+    assert.deepEqual(await store.reload(browser.request()), found)
+  })
+})
+
+test('a connection is not left idle for longer than it may be', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const client = await redis.client()
+  await client.client('SETNAME', 'test')
+  const { store, log } = openStore(t, redis.url, { redis_connection_idle_timeout: 1 })
+  await eventually(() => store.ping())
+  await client.config('SET', 'timeout', '1')
+  await eventually(async () => {
+    const lines = String(await client.client('LIST')).split('\n')
+    const ages = lines
+      .filter((line) => / flags=N /.test(line) && !line.includes('name=test'))
+      .map((line) => Number(/ age=(\d+)/.exec(line)?.[1]))
+    assert.equal(ages.length, 1)
+    assert.ok((ages[0] ?? 0) > 4)
+  })
+  assert.deepEqual(
+    log.lines.map(({ event }) => event),
+    ['redis connected'],
+  )
+})
+
 test('SEC-48: a corrupt value ends that session only, and is logged', async (t) => {
   const redis = await startRedis(t)
   if (!redis) return
@@ -208,14 +411,17 @@ test('SEC-48: a value of another type ends that session only, and is logged', as
 })
 
 test('SEC-48: an evicted session ends, the others stay', async (t) => {
-  const redis = await startRedis(t)
+  const redis = await startRedis(t, { args: ['--maxmemory-policy', 'volatile-ttl'] })
   if (!redis) return
   const { store } = openStore(t, redis.url)
   const client = await redis.client()
   const evicted = await signIn(store)
-  const key = await onlyKey(client)
+  // The only key with an end: the only one that may be evicted.
+  await client.pexpire(await onlyKey(client), 3_600_000)
   const whole = await signIn(store)
-  await client.del(key)
+  await client.config('SET', 'maxmemory', '1')
+  await assert.rejects(store.create(someSession(), createBrowserCookies().request()), /OOM/)
+  await client.config('SET', 'maxmemory', '0')
   assert.deepEqual(await store.load(evicted.request()), { state: 'invalid' })
   assert.deepEqual(await store.load(whole.request()), found)
 })

@@ -67,15 +67,4 @@ export const requiredRules: readonly Rule[] = [
       https_address === undefined &&
       error('https_address', 'is required with tls_cert_file', 'write for example :8443'),
   ),
-  rule(
-    ['session_store_type', 'redis_connection_url'],
-    ({ session_store_type, redis_connection_url }) =>
-      session_store_type === 'redis' &&
-      redis_connection_url === '' &&
-      error(
-        'redis_connection_url',
-        'is required with session_store_type = "redis"',
-        'set it or redis_connection_url_file',
-      ),
-  ),
 ]

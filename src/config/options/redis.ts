@@ -1,7 +1,6 @@
-import { option, ourOption, unserved } from '../option.ts'
-import { strings } from '../kinds/list.ts'
+import { option, ourOption } from '../option.ts'
 import { boolean, integer } from '../kinds/scalar.ts'
-import { redisUrl } from '../kinds/redis-url.ts'
+import { redisUrl, redisUrls } from '../kinds/redis-url.ts'
 import { secret, text } from '../kinds/text.ts'
 
 /** Redis as session store. */
@@ -28,20 +27,43 @@ export const redisOptions = {
     default: false,
     help: 'Use TLS but accept any certificate of Redis. Insecure.',
   }),
-  redis_connection_idle_timeout: unserved(integer, {
+  redis_client_cert_path: ourOption(text, {
+    default: '',
+    help: 'File with the certificate to show Redis and the Sentinels; switches TLS on.',
+  }),
+  redis_client_key_path: ourOption(text, {
+    default: '',
+    help: 'File with the key of that certificate.',
+  }),
+  redis_connection_idle_timeout: option(integer, {
     default: 0,
-    help: 'Seconds after which an idle connection closes. One connection is kept alive here.',
+    help:
+      'Seconds after which a connection is not left idle: oauth2-proxy closes it, Sallyport sends a ' +
+      "ping in time. Stay below Redis' own `timeout`. 0 = never.",
   }),
-  redis_use_sentinel: unserved(boolean, { default: false, help: 'Find Redis through Sentinel.' }),
-  redis_sentinel_password: unserved(secret, { default: '', help: 'Password of the Sentinels.' }),
-  redis_sentinel_master_name: unserved(text, { default: '', help: 'Name of the master.' }),
-  redis_sentinel_connection_urls: unserved(strings, {
-    default: [],
-    help: 'URLs of the Sentinels.',
+  redis_use_sentinel: option(boolean, {
+    default: false,
+    help: 'Ask Sentinels which Redis is the master, and follow a failover.',
   }),
-  redis_use_cluster: unserved(boolean, { default: false, help: 'Redis is a cluster.' }),
-  redis_cluster_connection_urls: unserved(strings, {
+  redis_sentinel_master_name: option(text, {
+    default: '',
+    help: 'Name under which the Sentinels know the master.',
+  }),
+  redis_sentinel_connection_urls: option(redisUrls, {
     default: [],
-    help: 'URLs of nodes of the cluster.',
+    help:
+      'URLs of the Sentinels. The last one says what holds for Redis itself: credentials, database, ' +
+      'TLS (for the Sentinels too).',
+  }),
+  redis_sentinel_username: ourOption(text, { default: '', help: 'User name at the Sentinels.' }),
+  redis_sentinel_password: option(secret, { default: '', help: 'Password of the Sentinels.' }),
+  redis_sentinel_password_file: ourOption(text, {
+    default: '',
+    help: 'File that holds it. Used when `redis_sentinel_password` is empty.',
+  }),
+  redis_use_cluster: option(boolean, { default: false, help: 'Redis is a cluster.' }),
+  redis_cluster_connection_urls: option(redisUrls, {
+    default: [],
+    help: 'URLs of some of its nodes. The last one says what holds for all: credentials, TLS.',
   }),
 }

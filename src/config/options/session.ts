@@ -44,6 +44,22 @@ export const sessionOptions = {
       'With `cookie_refresh`: the same for the ID token, for apps that get it in a header. 0 = its ' +
       'end is not looked at.',
   }),
+  session_cache_time: ourOption(positiveDuration, {
+    default: '1m',
+    help: 'How long a session in Redis is used from memory before it is read again, as long as Redis tells of changes.',
+  }),
+  session_cache_blind_time: ourOption(positiveDuration, {
+    default: '900ms',
+    help:
+      'The same while Redis cannot tell of changes, or has not been heard of. So late may a ' +
+      'sign-out elsewhere work here at the worst.',
+  }),
+  session_store_grace: ourOption(duration, {
+    default: '0s',
+    help:
+      'How much longer the sessions in memory keep passing while Redis is away. Whoever was signed ' +
+      'out meanwhile, or just before, passes too. 0 = they do not.',
+  }),
   store_timeout: ourOption(positiveDuration, {
     default: '2s',
     help: 'How long one call to the session store may take.',

@@ -5,7 +5,12 @@ import type { Setting } from './setting.ts'
 
 /** Options that may come from a file of their own. */
 export type SecretKey =
-  'client_secret' | 'cookie_secret' | 'admin_token' | 'redis_password' | 'redis_connection_url'
+  | 'client_secret'
+  | 'cookie_secret'
+  | 'admin_token'
+  | 'redis_password'
+  | 'redis_sentinel_password'
+  | 'redis_connection_url'
 
 /** The options that name these files. */
 const secretFiles: readonly (readonly [secret: SecretKey, file: string])[] = [
@@ -13,6 +18,7 @@ const secretFiles: readonly (readonly [secret: SecretKey, file: string])[] = [
   ['cookie_secret', 'cookie_secret_file'],
   ['admin_token', 'admin_token_file'],
   ['redis_password', 'redis_password_file'],
+  ['redis_sentinel_password', 'redis_sentinel_password_file'],
   ['redis_connection_url', 'redis_connection_url_file'],
 ]
 

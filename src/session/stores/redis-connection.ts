@@ -1,12 +1,14 @@
-import { Redis } from 'ioredis'
-import { parseRedisServer, type RedisStoreOptions } from './redis-server.ts'
+import { classifyRedisError, describeRedisError, type RedisClient } from './redis-client.ts'
+import type { RedisStoreOptions } from './redis-server.ts'
 import { Unavailable } from '../../core/errors.ts'
 import type { Log, ObserveCall } from '../../core/events.ts'
+import { createCircuitBreaker } from '../../lib/circuit-breaker.ts'
 import { secondsSince } from '../../lib/clock.ts'
+import { withDeadline } from '../../lib/deadline.ts'
 
 export interface RedisConnection {
   /** The command's answer, or `Unavailable` within `store_timeout`. The only way to the server. */
-  run<T>(operation: string, command: (redis: Redis) => Promise<T>): Promise<T>
+  run<T>(operation: string, command: (redis: RedisClient) => Promise<T>): Promise<T>
   close(): void
 }
 
@@ -15,36 +17,27 @@ export interface RedisConnectionDeps {
   readonly observe: ObserveCall
 }
 
-const connectTimeoutMs = 5_000
-const maxRetryDelayMs = 1_000
+/** A server that hangs lets connections stand: these keep commands from waiting for it in vain. */
+const silentLimit = 5
+const restMs = 500
 const connecting = 'connecting'
 
-/**
- * One connection, opened at once and again whenever it is lost; nobody waits for it. While it is
- * away every command fails without delay, so that requests do not pile up.
- */
+export type RedisConnectionOptions = Pick<
+  RedisStoreOptions,
+  'store_timeout' | 'redis_connection_idle_timeout'
+>
+
+/** One connection for all commands, and what is to be said about it. */
 export function createRedisConnection(
-  options: RedisStoreOptions,
+  redis: RedisClient,
+  options: RedisConnectionOptions,
   { log, observe }: RedisConnectionDeps,
 ): RedisConnection {
-  const redis = new Redis({
-    ...parseRedisServer(options),
-    // RESP2: also what stands between (proxies, older servers) speaks it.
-    protocol: 2,
-    commandTimeout: options.store_timeout,
-    // A server that hangs: its connection is dropped, and with it what waits for its answers.
-    socketTimeout: 2 * options.store_timeout,
-    connectTimeout: connectTimeoutMs,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    // INFO is not for every user, and a server that still loads says so itself.
-    enableReadyCheck: false,
-    disableClientInfo: true,
-    retryStrategy: retryDelayMs,
-    // After a failover the name leads to the new primary.
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
-  })
   const watch = watchConnection(redis, log)
+  const guarded = createCircuitBreaker({ silentLimit, restMs, classify: classifyRedisError })
+  const idleMs = options.redis_connection_idle_timeout * 1000
+  const keepBusy = () => void redis.ping().catch(() => undefined)
+  const busy = idleMs > 0 ? setInterval(keepBusy, idleMs / 2).unref() : undefined
 
   return {
     async run(operation, command) {
@@ -52,7 +45,7 @@ export function createRedisConnection(
       let result: 'ok' | 'error' = 'error'
       try {
         if (redis.status !== 'ready') throw new Error(`not connected (${watch.outage()})`)
-        const answer = await command(redis)
+        const answer = await guarded(() => withDeadline(command(redis), options.store_timeout))
         result = 'ok'
         watch.answered()
         return answer
@@ -65,13 +58,14 @@ export function createRedisConnection(
     },
     close() {
       watch.stop()
+      clearInterval(busy)
       redis.disconnect()
     },
   }
 }
 
 /** Logs each outage and each recovery once, however often the connection is tried. */
-function watchConnection(redis: Redis, log: Log) {
+function watchConnection(redis: RedisClient, log: Log) {
   /** Empty while the server answers. */
   let outage = connecting
   const report = (cause: string) => {
@@ -81,7 +75,7 @@ function watchConnection(redis: Redis, log: Log) {
   const onClose = () => {
     if (outage === '' || outage === connecting) report('connection closed')
   }
-  redis.on('error', (error) => report(describeRedisError(error)))
+  redis.on('error', (error: unknown) => report(describeRedisError(error)))
   redis.on('close', onClose)
   return {
     outage: () => outage,
@@ -95,20 +89,4 @@ function watchConnection(redis: Redis, log: Log) {
       outage = 'closed'
     },
   }
-}
-
-/** Names a failure without what was sent: of the server's own errors only the code. */
-function describeRedisError(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error'
-  if (error.name === 'ReplyError') return error.message.split(' ', 1)[0] ?? ''
-  // How ioredis puts that the connection broke before the answer came.
-  if (error.name === 'MaxRetriesPerRequestError') return 'connection lost'
-  if (error.message !== '') return error.message
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
-}
-
-/** Backs off from 100 ms to a second, with jitter so that replicas do not come back in step. */
-function retryDelayMs(attempt: number): number {
-  const delay = Math.min(50 * 2 ** attempt, maxRetryDelayMs)
-  return delay / 2 + Math.random() * (delay / 2)
 }

@@ -1,8 +1,8 @@
+import type { Log } from '../../core/events.ts'
 import type { SessionBackend } from './backend.ts'
-import { createRedisConnection, type RedisConnectionDeps } from './redis-connection.ts'
+import type { RedisConnection } from './redis-connection.ts'
 import { createRedisLists } from './redis-lists.ts'
 import { createRedisLock } from './redis-lock.ts'
-import type { RedisStoreOptions } from './redis-server.ts'
 
 /** Each value ends in its authentication tag, which no other value has. */
 const tagBytes = 16
@@ -20,11 +20,9 @@ const deleteExpected = `
 
 /** Sealed sessions as plain strings in Redis, each with the time it has left. */
 export function createRedisBackend(
-  options: RedisStoreOptions,
-  deps: RedisConnectionDeps,
+  connection: RedisConnection,
+  deps: { readonly log: Log },
 ): SessionBackend {
-  const connection = createRedisConnection(options, deps)
-
   return {
     async get(key) {
       const value = await connection.run('get', async (redis) => {

@@ -26,6 +26,11 @@ export interface TicketedStoreDeps {
   readonly cookieSecrets?: (() => readonly Secret[]) | undefined
 }
 
+export interface TicketedStore extends SessionStore {
+  /** The backend's key of the session that this cookie value opens; undefined when it is not ours. */
+  storeKeyOf(cookieValue: string): string | undefined
+}
+
 /** What is written over a session besides refreshes is rare and quick. */
 const writeAttempts = 5
 
@@ -39,7 +44,7 @@ interface Stored {
 export function createTicketedStore(
   options: TicketedStoreOptions,
   { backend, clock, log, cookieSecrets = () => options.cookie_secret }: TicketedStoreDeps,
-): SessionStore {
+): TicketedStore {
   const cookie = createSessionCookie(options, clock)
   const index = createSessionIndex(options, { backend, clock, cookieSecrets })
   const book = createTicketBook(revealAll(cookieSecrets), options.cookie_name)
@@ -179,6 +184,7 @@ export function createTicketedStore(
     },
     revocations: index,
     directory: index,
+    storeKeyOf: (cookieValue) => book.open(cookieValue)?.storeKey,
     ping: () => backend.ping(),
     close: () => backend.close(),
   }

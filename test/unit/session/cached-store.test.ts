@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createCachedStore } from '../../../src/session/cached-store.ts'
+import { Unavailable } from '../../../src/core/errors.ts'
+import { createHeardChanges } from '../../../src/session/heard-changes.ts'
 import type { CookieContext, LoadedSession, SessionStore } from '../../../src/session/store.ts'
 import { fakeClock } from '../../support/clock.ts'
-import { oneSessionStore, someSession } from '../../support/sessions.ts'
+import { oneSessionStore, recordedLog, someSession } from '../../support/sessions.ts'
 
 const name = '_oauth2_proxy'
 const shows = (cookies: Record<string, string[]>): CookieContext => ({
@@ -15,10 +17,14 @@ const cookie = shows({ [name]: ['sealed'] })
 function cachedStore(
   loaded: LoadedSession = { state: 'found', session: someSession() },
   cookieSecrets = (): unknown => undefined,
+  graceMs = 0,
 ) {
   const clock = fakeClock()
+  const log = recordedLog()
   const behind = oneSessionStore(loaded)
   let loads = 0
+  const changes = createHeardChanges(1024)
+  const heard = { changes, maxAgeMs: 60_000, storeKeyOf: (text: string) => `key-of-${text}` }
   const store = createCachedStore(
     {
       ...behind,
@@ -27,9 +33,17 @@ function cachedStore(
         return behind.load(context)
       },
     },
-    { cookieName: name, clock, trustMs: 900, limitBytes: 1_000_000, cookieSecrets },
+    {
+      cookieName: name,
+      clock,
+      blindMs: 900,
+      heard,
+      ...(graceMs > 0 && { grace: { ms: graceMs, log } }),
+      limitBytes: 1_000_000,
+      cookieSecrets,
+    },
   )
-  return { store, behind, clock, loads: () => loads }
+  return { store, behind, clock, changes, log, loads: () => loads }
 }
 
 /** Twice: what is shown once is not kept. */
@@ -171,4 +185,145 @@ test('forgets everything when the cookie secrets change, also what was being rea
   assert.equal(loads(), 4)
   await store.load(cookie)
   assert.equal(loads(), 4)
+})
+
+test('while changes are heard a session is used for longer, but not for ever', async () => {
+  const { store, clock, changes, loads } = cachedStore()
+  changes.began(clock.now() + 1e6)
+  await show(store, cookie)
+  clock.advance(59_999)
+  assert.ok(!(store.load(cookie) instanceof Promise))
+  clock.advance(1)
+  await store.load(cookie)
+  assert.equal(loads(), 3)
+})
+
+test('SEC-30: a change that is heard ends the copy at once, that of another session does not', async () => {
+  const { store, behind, clock, changes, loads } = cachedStore()
+  changes.began(clock.now() + 1e6)
+  await show(store, cookie)
+  changes.changed('key-of-another')
+  await store.load(cookie)
+  assert.equal(loads(), 2)
+  await behind.remove(cookie)
+  changes.changed('key-of-sealed')
+  assert.equal((await store.load(cookie)).state, 'none')
+})
+
+test('SEC-30: once changes are no longer heard, only what was read just now is used', async () => {
+  const { store, clock, changes, loads } = cachedStore()
+  changes.began(clock.now() + 1000)
+  await show(store, cookie)
+  clock.advance(900)
+  await store.load(cookie)
+  assert.equal(loads(), 2, 'heard of')
+  clock.advance(100)
+  await store.load(cookie)
+  assert.equal(loads(), 3, 'no longer')
+  clock.advance(899)
+  await store.load(cookie)
+  assert.equal(loads(), 3, 'but read again just now')
+  changes.began(clock.now() + 1000)
+  clock.advance(1)
+  await store.load(cookie)
+  assert.equal(loads(), 4, 'and read before the changes were heard again')
+  clock.advance(950)
+  await store.load(cookie)
+  assert.equal(loads(), 4)
+})
+
+test('keeps nothing that was read while somebody else changed it', async () => {
+  const { store, behind, clock, changes } = cachedStore()
+  changes.began(clock.now() + 1e6)
+  await store.load(cookie)
+  const reading = store.load(cookie)
+  await behind.remove(cookie)
+  changes.changed('key-of-sealed')
+  assert.equal((await reading).state, 'found')
+  assert.equal((await store.load(cookie)).state, 'none')
+})
+
+test('the age of a copy counts from the question, not from the answer', async () => {
+  const { store, clock, loads } = cachedStore()
+  await store.load(cookie)
+  const reading = store.load(cookie)
+  clock.advance(900)
+  await reading
+  await store.load(cookie)
+  assert.equal(loads(), 3)
+})
+
+const away = new Unavailable('store', 'redis get: not connected')
+const isUnavailable = (error: unknown) => error === away
+
+test('SEC-48: without a grace nothing passes while the store is away', async () => {
+  const { store, behind, clock } = cachedStore()
+  await show(store, cookie)
+  behind.fail(away)
+  clock.advance(900)
+  await assert.rejects(async () => store.load(cookie), isUnavailable)
+})
+
+test('with a grace what was known passes for that much longer, and is said once', async () => {
+  const { store, behind, clock, log } = cachedStore(undefined, undefined, 30_000)
+  await show(store, cookie)
+  behind.fail(away)
+  clock.advance(900)
+  assert.equal((await store.load(cookie)).state, 'found')
+  clock.advance(60_000 + 30_000 - 901)
+  assert.equal((await store.load(cookie)).state, 'found')
+  clock.advance(1)
+  await assert.rejects(async () => store.load(cookie), isUnavailable)
+  assert.deepEqual(log.lines, [
+    { level: 'warn', event: 'sessions pass without the store', fields: { cause: away.message } },
+  ])
+})
+
+test('the grace is for what was known, and not beyond the session', async () => {
+  const session = someSession({ expiresAt: fakeClock().now() + 10_000 })
+  const { store, behind, clock } = cachedStore({ state: 'found', session }, undefined, 30_000)
+  await show(store, cookie)
+  behind.fail(away)
+  await assert.rejects(async () => store.load(shows({ [name]: ['another'] })), isUnavailable)
+  await assert.rejects(
+    async () => store.load(shows({ [name]: [`x${'s'.repeat(40)}`] })),
+    isUnavailable,
+  )
+  clock.advance(9_999)
+  assert.equal((await store.load(cookie)).state, 'found')
+  clock.advance(1)
+  await assert.rejects(async () => store.load(cookie), isUnavailable)
+})
+
+test('the grace is not for a session that is known to have changed, ended or been signed out', async () => {
+  const ends: readonly ((site: ReturnType<typeof cachedStore>) => Promise<unknown>)[] = [
+    async ({ changes }) => {
+      changes.changed('key-of-sealed')
+    },
+    async ({ store, behind, clock }) => {
+      await behind.remove(cookie)
+      clock.advance(900)
+      assert.equal((await store.load(cookie)).state, 'none')
+    },
+    async ({ store, behind }) => {
+      behind.fail(away)
+      await assert.rejects(store.remove(cookie), isUnavailable)
+    },
+  ]
+  for (const end of ends) {
+    const site = cachedStore(undefined, undefined, 30_000)
+    await show(site.store, cookie)
+    await end(site)
+    site.behind.fail(away)
+    site.clock.advance(900)
+    await assert.rejects(async () => site.store.load(cookie), isUnavailable)
+  }
+})
+
+test('a mistake of ours is no reason for grace', async () => {
+  const { store, behind, clock } = cachedStore(undefined, undefined, 30_000)
+  await show(store, cookie)
+  behind.fail(new TypeError('a mistake'))
+  clock.advance(900)
+  await assert.rejects(async () => store.load(cookie), TypeError)
 })

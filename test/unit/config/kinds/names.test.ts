@@ -6,7 +6,7 @@ import {
   scope,
   signingAlgorithms,
 } from '../../../../src/config/kinds/provider.ts'
-import { redisUrl } from '../../../../src/config/kinds/redis-url.ts'
+import { redisUrl, redisUrls } from '../../../../src/config/kinds/redis-url.ts'
 import { accepts, refuses, warns } from './kind-cases.ts'
 
 const taken = (...entries: readonly string[]) => entries.map((entry) => [[entry], [entry]] as const)
@@ -78,6 +78,14 @@ accepts(
     (url) => [url, url] as const,
   ),
 )
+accepts('Redis URLs', redisUrls, [
+  ['redis://a,rediss://b:1', ['redis://a', 'rediss://b:1']],
+  ['', []],
+])
+refuses('Redis URLs', redisUrls, [
+  ['redis://a,b:1', /^entry 2 is not a Redis URL/],
+  [['unix:///run/r.sock'], /not a Redis URL/],
+])
 refuses('a Redis URL', redisUrl, [
   ['r:6379', /not a Redis URL/],
   ['http://r', /not a Redis URL/],

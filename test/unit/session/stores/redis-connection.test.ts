@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { Unavailable } from '../../../../src/core/errors.ts'
+import { openRedis } from '../../../../src/session/stores/redis-client.ts'
+import { createRedisConnection } from '../../../../src/session/stores/redis-connection.ts'
 import { createRedisBackend } from '../../../../src/session/stores/redis.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freePort } from '../../../support/process.ts'
@@ -44,7 +46,8 @@ function open(t: TestContext, port: number, host = '127.0.0.1') {
     redis_connection_url: `redis://${host}:${port}`,
     store_timeout: 500,
   })
-  const backend = createRedisBackend(options, { log, observe })
+  const connection = createRedisConnection(openRedis(options), options, { log, observe })
+  const backend = createRedisBackend(connection, { log })
   t.after(() => backend.close())
   return { backend, log, calls }
 }

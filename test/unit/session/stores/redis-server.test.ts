@@ -11,45 +11,54 @@ function parse(url: string, changes: Parameters<typeof sessionOptions>[0] = {}) 
   return parseRedisServer(sessionOptions({ redis_connection_url: url, ...changes }))
 }
 
+const at = (host: string, port = 6379, db = 0) => ({ address: { host, port }, db, access: {} })
+
 const urls: readonly (readonly [url: string, server: object])[] = [
-  ['redis://cache', { host: 'cache', port: 6379, db: 0 }],
-  ['redis://cache:6380/3', { host: 'cache', port: 6380, db: 3 }],
-  ['redis://cache/?db=4&dial_timeout=5s', { host: 'cache', port: 6379, db: 4 }],
-  ['redis://', { host: 'localhost', port: 6379, db: 0 }],
-  ['redis://[2001:db8::1]:7000', { host: '2001:db8::1', port: 7000, db: 0 }],
-  ['redis://ada@cache', { host: 'cache', port: 6379, db: 0, username: 'ada' }],
-  ['redis://:p%40ss@cache', { host: 'cache', port: 6379, db: 0, password: 'p@ss' }],
+  ['redis://cache', at('cache')],
+  ['redis://cache:6380/3', at('cache', 6380, 3)],
+  ['redis://cache/?db=4&dial_timeout=5s', at('cache', 6379, 4)],
+  ['redis://', at('localhost')],
+  ['redis://[2001:db8::1]:7000', at('2001:db8::1', 7000)],
+  ['redis://ada@cache', { ...at('cache'), access: { username: 'ada' } }],
+  ['redis://:p%40ss@cache', { ...at('cache'), access: { password: 'p@ss' } }],
+  ['redis://a%2Fb:p%3As@cache', { ...at('cache'), access: { username: 'a/b', password: 'p:s' } }],
   [
-    'redis://a%2Fb:p%3As@cache',
-    { host: 'cache', port: 6379, db: 0, username: 'a/b', password: 'p:s' },
+    'unix:///run/redis/redis.sock',
+    { address: { path: '/run/redis/redis.sock' }, db: 0, access: {} },
   ],
-  ['unix:///run/redis/redis.sock', { path: '/run/redis/redis.sock', db: 0 }],
   [
     'unix://ada:pass@/run/my%20redis.sock?db=2',
-    { path: '/run/my redis.sock', db: 2, username: 'ada', password: 'pass' },
+    {
+      address: { path: '/run/my redis.sock' },
+      db: 2,
+      access: { username: 'ada', password: 'pass' },
+    },
   ],
 ]
 
 for (const [url, server] of urls) {
   test(`reads ${url}`, () => {
-    assert.deepEqual(parse(url), server)
+    assert.deepEqual(parse(url), { kind: 'single', ...server })
   })
 }
 
 test('options override the credentials of the URL', () => {
   const changes = { redis_username: 'bob', redis_password: new Secret('other') }
-  const { username, password } = parse('redis://ada:pass@cache', changes)
+  const { username, password } = parse('redis://ada:pass@cache', changes).access
   assert.deepEqual([username, password], ['bob', 'other'])
 })
 
 test('TLS is on for rediss, and verifies name and chain', () => {
-  assert.deepEqual(parse('rediss://cache').tls, { servername: 'cache', rejectUnauthorized: true })
-  assert.deepEqual(parse('rediss://10.0.0.1').tls, { rejectUnauthorized: true })
-  assert.deepEqual(parse('rediss://[2001:db8::1]').tls, { rejectUnauthorized: true })
+  assert.deepEqual(parse('rediss://cache').access.tls, {
+    servername: 'cache',
+    rejectUnauthorized: true,
+  })
+  assert.deepEqual(parse('rediss://10.0.0.1').access.tls, { rejectUnauthorized: true })
+  assert.deepEqual(parse('rediss://[2001:db8::1]').access.tls, { rejectUnauthorized: true })
 })
 
 test('TLS is on when verification is off', () => {
-  const { tls } = parse('redis://cache', { redis_insecure_skip_tls_verify: true })
+  const { tls } = parse('redis://cache', { redis_insecure_skip_tls_verify: true }).access
   assert.deepEqual(tls, { servername: 'cache', rejectUnauthorized: false })
 })
 
@@ -82,3 +91,72 @@ test('refuses a CA file that is missing or holds no certificate', (t) => {
   writeFileSync(file, 'not a certificate')
   assert.throws(() => parse('redis://cache', { redis_ca_path: file }), /holds no PEM certificate/)
 })
+
+const sentinels = {
+  redis_use_sentinel: true,
+  redis_sentinel_master_name: 'sessions',
+  redis_sentinel_connection_urls: ['redis://one', 'redis://ada:pass@two:26380/3'],
+}
+
+test('the last URL of the Sentinels says what holds for the server', () => {
+  assert.deepEqual(parse('', sentinels), {
+    kind: 'sentinel',
+    sentinels: [
+      { host: 'one', port: 26379 },
+      { host: 'two', port: 26380 },
+    ],
+    masterName: 'sessions',
+    access: { username: 'ada', password: 'pass' },
+    sentinelAccess: {},
+    db: 3,
+  })
+})
+
+test('the Sentinels have credentials of their own, and TLS when the server has', () => {
+  const server = parse('', {
+    ...sentinels,
+    redis_sentinel_connection_urls: ['rediss://one'],
+    redis_sentinel_username: 'watcher',
+    redis_sentinel_password: new Secret('word'),
+    redis_password: new Secret('pass'),
+  })
+  assert.ok(server.kind === 'sentinel')
+  const tls = { rejectUnauthorized: true }
+  assert.deepEqual(server.sentinelAccess, { username: 'watcher', password: 'word', tls })
+  assert.deepEqual(server.access, { password: 'pass', tls })
+})
+
+test('the last URL of a cluster says what holds for all its nodes', () => {
+  const redis_cluster_connection_urls = ['redis://one', 'redis://:pass@two:7000']
+  assert.deepEqual(parse('', { redis_use_cluster: true, redis_cluster_connection_urls }), {
+    kind: 'cluster',
+    nodes: [
+      { host: 'one', port: 6379 },
+      { host: 'two', port: 7000 },
+    ],
+    access: { password: 'pass' },
+  })
+})
+
+const useless = [
+  [{ redis_use_sentinel: true }, /redis_sentinel_connection_urls is empty/],
+  [{ redis_use_cluster: true }, /redis_cluster_connection_urls is empty/],
+  [
+    { redis_use_cluster: true, redis_cluster_connection_urls: ['redis://one/2'] },
+    /a cluster has database 0 only/,
+  ],
+  [{ ...sentinels, redis_sentinel_connection_urls: ['unix:///run/redis.sock'] }, /takes hosts/],
+  [
+    { ...sentinels, redis_sentinel_connection_urls: ['redis://:topsecret%@one'] },
+    /^redis_sentinel_connection_urls holds a %/,
+  ],
+] as const
+
+for (const [changes, message] of useless) {
+  test(`refuses what leads nowhere: ${message}`, () => {
+    assert.throws(
+      () => parse('', changes),
+      ({ message: said }: Error) => message.test(said),
+    )
+  })
+}

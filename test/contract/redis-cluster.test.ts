@@ -1,0 +1,138 @@
+// A Redis cluster, for real: slots that move, nodes that join and one that dies, under load.
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { createSessionStore } from '../../src/session/create-session-store.ts'
+import type { SessionStore } from '../../src/session/store.ts'
+import { fakeClock } from '../support/clock.ts'
+import { eventually } from '../support/eventually.ts'
+import { startRedisCluster, type ClusterNode } from '../support/redis-cluster.ts'
+import { signInAll, startSessionLoad, type SessionLoad } from '../support/session-load.ts'
+import { sessionOptions } from '../support/session-options.ts'
+import { recordedLog } from '../support/sessions.ts'
+
+async function openStore(t: TestContext, url: string) {
+  const clock = fakeClock()
+  const options = sessionOptions({
+    session_store_type: 'redis',
+    redis_use_cluster: true,
+    redis_cluster_connection_urls: [url],
+    session_cache_time: 1e9,
+  })
+  const store = createSessionStore(options, { clock, log: recordedLog(), observe: () => {} })
+  t.after(() => store.close())
+  await eventually(() => store.ping())
+  return { store, clock }
+}
+
+async function refreshes(load: SessionLoad, count: number): Promise<void> {
+  const before = load.counts.refreshed
+  await eventually(
+    () => {
+      assert.ok(load.counts.refreshed >= before + count)
+    },
+    { timeoutMs: 40_000 },
+  )
+}
+
+/** The slots that hold anything on this node. */
+async function slotsOf({ client }: ClusterNode): Promise<readonly number[]> {
+  const keys = await client.keys('*')
+  const slots = await Promise.all(keys.map((key) => client.cluster('KEYSLOT', key)))
+  return [...new Set(slots.map(Number))]
+}
+
+/** Waits until the store goes by what it remembers, though more time passed than it would blindly. */
+async function trusting(
+  { store, clock }: Awaited<ReturnType<typeof openStore>>,
+  request: Parameters<SessionStore['load']>[0],
+): Promise<void> {
+  await eventually(async () => {
+    await store.load(request)
+    await store.load(request)
+    clock.advance(901)
+    await eventually(
+      () => {
+        assert.ok(!(store.load(request) instanceof Promise))
+      },
+      { timeoutMs: 1_000 },
+    )
+  })
+}
+
+test('SEC-48: slots that move under load, also to a node that joined, lose no session', async (t) => {
+  const cluster = await startRedisCluster(t)
+  if (!cluster) return
+  const { store, clock } = await openStore(t, cluster.url)
+  const replica = await openStore(t, cluster.url)
+  const people = await signInAll(store, 20)
+  for (const { browser } of people) await trusting(replica, browser.request())
+  const load = startSessionLoad(t, store, people, clock)
+  await refreshes(load, 100)
+  const joined = await cluster.join()
+  assert.ok(joined)
+  const [first, second] = cluster.masters
+  assert.ok(first && second)
+  let moved = 0
+  for (const [from, to] of [
+    [first, joined],
+    [second, first],
+    [joined, second],
+  ] as const) {
+    for (const slot of await slotsOf(from)) {
+      await cluster.moveSlot(slot, from, to)
+      moved += 1
+    }
+    await refreshes(load, 20)
+  }
+  await load.stop()
+  assert.ok(moved > 3)
+  assert.equal(load.counts.unavailable, 0, 'and none had to wait for it')
+
+  // Wherever the sessions are by now, the other replica hears of them.
+  for (const { browser } of people) {
+    const request = browser.request()
+    await trusting(replica, request)
+    await store.remove(request)
+    await eventually(async () => {
+      assert.equal((await replica.store.load(request)).state, 'invalid')
+    })
+  }
+})
+
+test('SEC-48: a node that dies is unavailable until its replica stands in, and loses no session', async (t) => {
+  const cluster = await startRedisCluster(t)
+  if (!cluster) return
+  const [, second] = cluster.masters
+  assert.ok(second)
+  assert.ok(await cluster.replicaOf(second))
+  const { store, clock } = await openStore(t, cluster.url)
+  const other = await openStore(t, cluster.url)
+  const people = await signInAll(store, 20)
+  assert.ok((await slotsOf(second)).length > 0)
+  const load = startSessionLoad(t, store, people, clock)
+  await refreshes(load, 100)
+  await second.server.stop()
+  await eventually(() => {
+    assert.ok(load.counts.unavailable > 0)
+  })
+  // All of them: those of the dead node, too.
+  await eventually(
+    async () => {
+      for (const { browser } of people) {
+        assert.equal((await other.store.load(browser.request())).state, 'found')
+      }
+    },
+    { timeoutMs: 40_000 },
+  )
+  await refreshes(load, 100)
+  await load.stop()
+  t.diagnostic(`${load.counts.unavailable} attempts in vain`)
+  for (const { browser } of people) {
+    const request = browser.request()
+    await trusting(other, request)
+    await store.remove(request)
+    await eventually(async () => {
+      assert.equal((await other.store.load(request)).state, 'invalid')
+    })
+  }
+})

@@ -1,0 +1,119 @@
+// Redis behind Sentinels, for real: how it is found, and a failover under load.
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import {
+  createSessionStore,
+  type SessionStoreOptions,
+} from '../../src/session/create-session-store.ts'
+import { Secret } from '../../src/lib/secret.ts'
+import { fakeClock } from '../support/clock.ts'
+import { eventually } from '../support/eventually.ts'
+import { isSessionKey } from '../support/redis.ts'
+import { startSentinels, type RunningSentinels } from '../support/redis-sentinel.ts'
+import { signInAll, startSessionLoad } from '../support/session-load.ts'
+import { sessionOptions } from '../support/session-options.ts'
+import { recordedLog } from '../support/sessions.ts'
+
+function sentinelOptions(sentinels: RunningSentinels): Partial<SessionStoreOptions> {
+  return {
+    session_store_type: 'redis',
+    redis_use_sentinel: true,
+    redis_sentinel_master_name: sentinels.masterName,
+    redis_sentinel_password: new Secret(sentinels.sentinelPassword),
+    redis_sentinel_connection_urls: sentinels.urls,
+  }
+}
+
+async function openStore(t: TestContext, changes: Partial<SessionStoreOptions>) {
+  const clock = fakeClock()
+  const log = recordedLog()
+  const store = createSessionStore(sessionOptions(changes), { clock, log, observe: () => {} })
+  t.after(() => store.close())
+  return { store, clock, log }
+}
+
+test('SEC-48: a failover ends no session and gives no wrong answer, under load', async (t) => {
+  const sentinels = await startSentinels(t)
+  if (!sentinels) return
+  const { store, clock, log } = await openStore(t, sentinelOptions(sentinels))
+  const other = await openStore(t, sentinelOptions(sentinels))
+  await eventually(() => store.ping())
+  await eventually(() => other.store.ping())
+  const people = await signInAll(store, 10)
+  const [leaver] = await signInAll(store, 1)
+  assert.ok(leaver)
+  await store.remove(leaver.browser.request())
+  await sentinels.replicated(await sentinels.master.client())
+
+  const load = startSessionLoad(t, store, people, clock)
+  await eventually(() => {
+    assert.ok(load.counts.refreshed > 100)
+  })
+  const startedAt = performance.now()
+  await sentinels.master.stop()
+  await eventually(() => {
+    assert.ok(load.counts.unavailable > 0)
+  })
+  const before = load.counts.refreshed
+  await eventually(
+    () => {
+      assert.ok(load.counts.refreshed > before + 100)
+    },
+    { timeoutMs: 40_000 },
+  )
+  t.diagnostic(
+    `${load.counts.unavailable} attempts in vain, ${Math.round(performance.now() - startedAt)} ms`,
+  )
+  await load.stop()
+
+  for (const { browser } of people) {
+    assert.equal((await other.store.load(browser.request())).state, 'found')
+  }
+  assert.equal((await other.store.load(leaver.browser.request())).state, 'invalid')
+  assert.match(await (await sentinels.replica.client()).info('replication'), /role:master/)
+
+  // And what changes there reaches other replicas: once more by Redis' own word.
+  const [person] = people
+  assert.ok(person)
+  await eventually(async () => {
+    const request = person.browser.request()
+    await other.store.load(request)
+    await other.store.load(request)
+    other.clock.advance(901)
+    await eventually(() => assert.ok(!(other.store.load(request) instanceof Promise)), {
+      timeoutMs: 1000,
+    })
+  })
+  await store.remove(person.browser.request())
+  await eventually(async () => {
+    assert.equal((await other.store.load(person.browser.request())).state, 'invalid')
+  })
+  assert.doesNotMatch(JSON.stringify(log.lines), /of-redis|of-the-sentinels/)
+})
+
+test('the last URL of the Sentinels names the database, and a dead Sentinel is passed over', async (t) => {
+  const sentinels = await startSentinels(t)
+  if (!sentinels) return
+  const urls = ['redis://127.0.0.1:1', ...sentinels.urls.map((url) => `${url}/5`)]
+  const { store } = await openStore(t, {
+    ...sentinelOptions(sentinels),
+    redis_sentinel_connection_urls: urls,
+  })
+  await eventually(() => store.ping())
+  await signInAll(store, 1)
+  const client = await sentinels.master.client()
+  assert.deepEqual(await client.keys('*'), [])
+  await client.select(5)
+  assert.equal((await client.keys('*')).filter(isSessionKey).length, 1)
+})
+
+test('SEC-48: Sentinels that let nobody in are unavailable, and named without their password', async (t) => {
+  const sentinels = await startSentinels(t)
+  if (!sentinels) return
+  const { store, log } = await openStore(t, {
+    ...sentinelOptions(sentinels),
+    redis_sentinel_password: new Secret('not-this-one'),
+  })
+  await eventually(() => assert.rejects(store.ping(), /WRONGPASS/))
+  assert.doesNotMatch(JSON.stringify(log.lines), /not-this-one/)
+})
