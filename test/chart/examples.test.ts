@@ -19,7 +19,8 @@ test('the examples of the gateways are as Kubernetes and their definitions say',
   for (const path of globSync('manifests/gateways/**/*.yaml')) {
     const objects = parseManifests(readFileSync(path, 'utf8')).filter(({ kind }) => kind)
     for (const object of objects.filter(({ kind }) => !unknown.includes(kind))) {
-      const validate = object.apiVersion.startsWith('networking.k8s.io/') ? core : custom
+      const isCore = /^(v1|networking\.k8s\.io\/.*)$/.test(object.apiVersion)
+      const validate = isCore ? core : custom
       assert.deepEqual(validate(object), [], path)
       seen.add(object.kind)
     }

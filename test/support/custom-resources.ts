@@ -1,12 +1,13 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv, type ValidateFunction } from 'ajv'
-import { parse } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import type { Manifest } from './chart.ts'
 import { definitions } from './components.ts'
 import { describeErrors, type Validate } from './kubernetes-schemas.ts'
 
 interface Definition {
+  readonly kind: string
   readonly spec: {
     readonly group: string
     readonly names: { readonly kind: string }
@@ -22,10 +23,11 @@ export function createCustomResourceValidator(): Validate {
   const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true })
   const validators = new Map<string, ValidateFunction>()
   for (const file of globSync('*.yaml', { cwd: definitions })) {
-    const { spec } = parse(readFileSync(join(definitions, file), 'utf8')) as Definition
-    for (const { name, schema } of spec.versions) {
-      const validate = ajv.compile(close(schema.openAPIV3Schema) as object)
-      validators.set(`${spec.group}/${name} ${spec.names.kind}`, validate)
+    for (const { spec } of readDefinitions(file)) {
+      for (const { name, schema } of spec.versions) {
+        const validate = ajv.compile(close(schema.openAPIV3Schema) as object)
+        validators.set(`${spec.group}/${name} ${spec.names.kind}`, validate)
+      }
     }
   }
 
@@ -35,6 +37,13 @@ export function createCustomResourceValidator(): Validate {
     if (!validate) throw new Error(`no definition of ${apiVersion} ${kind}`)
     return validate(manifest) ? [] : describeErrors(kind, validate)
   }
+}
+
+/** Admission policies come with them. */
+function readDefinitions(file: string): readonly Definition[] {
+  return parseAllDocuments(readFileSync(join(definitions, file), 'utf8'))
+    .map((document) => document.toJS() as Definition)
+    .filter(({ kind }) => kind === 'CustomResourceDefinition')
 }
 
 /** The API server drops fields that a schema does not name; here they are errors. */
