@@ -11,6 +11,7 @@ import { createOwnSessions } from './auth/own-sessions.ts'
 import { createProviderLogout } from './auth/provider-logout.ts'
 import { createRecorder } from './auth/recorder.ts'
 import { createRefreshSession } from './auth/refresh-session.ts'
+import { createSessionWatch } from './auth/session-watch.ts'
 import { createSignOut } from './auth/sign-out.ts'
 import { createLiveSecrets } from './config/live-secrets.ts'
 import type { ListenAddress } from './config/kinds/network.ts'
@@ -213,7 +214,9 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   })
   const forwarder = createForwarder(options)
   const targets = createTargets(options.upstreams)
-  registerProxy(server, { ...portalDeps, options, portal, targets, forwarder, log, clock })
+  const sessionWatch = createSessionWatch({ options, sessions, log })
+  const proxyDeps = { ...portalDeps, options, portal, targets, forwarder, sessionWatch, log, clock }
+  registerProxy(server, proxyDeps)
 
   const grpcFront = createEnvoyGrpcFront({ trust })
   let adminServer: AdminServer | undefined

@@ -40,6 +40,8 @@ export function createPassage(app: FastifyInstance, deps: PassageDeps) {
   return (
     { raw, request }: Visit,
     { session, cookies }: Extract<Decision, { readonly outcome: 'allow' }>,
+    /** Aborted when the session ends before its time. */
+    cut: AbortSignal | undefined,
   ): Passage => {
     // Whatever `reverse_proxy` says: it is about what we believe, not about what apps are told.
     const isProxied = trust.isTrustedPeer(raw.peer)
@@ -55,9 +57,14 @@ export function createPassage(app: FastifyInstance, deps: PassageDeps) {
         ...(session && identityHeaders.response(session)),
         ...(cookies.length > 0 && { 'set-cookie': serializeCookies(app, cookies) }),
       },
-      signal: session && endOf(session),
+      signal: anyOf(cut, session && endOf(session)),
     }
   }
+}
+
+function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const [first, ...others] = signals.filter((signal) => signal !== undefined)
+  return first && others.length > 0 ? AbortSignal.any([first, ...others]) : first
 }
 
 /** What the browser addressed, unless a proxy in front of us has said it in a form to believe. */

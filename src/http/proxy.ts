@@ -11,6 +11,7 @@ import { samePage } from '../auth/page-links.ts'
 import type { PortalUrls } from '../auth/portal-urls.ts'
 import { createRequestId } from '../auth/request-id.ts'
 import { servedRequest, type Checked } from '../auth/served-request.ts'
+import type { SessionWatch } from '../auth/session-watch.ts'
 import type { Decision } from '../core/decision.ts'
 import { describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
@@ -36,6 +37,7 @@ export interface ProxyDeps extends PortalDeps {
   readonly portal: Portal
   readonly targets: Targets
   readonly forwarder: Forwarder
+  readonly sessionWatch: SessionWatch
   readonly metrics: Pick<Metrics, 'requestServed'>
   readonly requestLog: RequestLog | undefined
   readonly log: Log
@@ -85,13 +87,19 @@ export function registerProxy(app: FastifyInstance, deps: ProxyDeps): void {
     { visit, decision, outgoing }: Journey,
     forward: (passage: Passage) => Promise<ForwardFailure | undefined>,
   ): Promise<void> {
+    const { session, reason } = decision
+    // Other reasons than the session hold without it.
+    const watch =
+      session && reason === 'session' ? deps.sessionWatch.open(session, visit.portal) : undefined
     try {
-      const failure = await forward(passageOf(visit, decision))
+      const failure = await forward(passageOf(visit, decision, watch?.signal))
       if (failure) tellFailure(app, visit, failure, outgoing, deps)
     } catch (error) {
       const { requestId } = visit.raw
       deps.log.error('request failed', { requestId, cause: describeError(error) })
       outgoing.destroy()
+    } finally {
+      watch?.close()
     }
   }
 

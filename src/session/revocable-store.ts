@@ -6,7 +6,7 @@ import { whenKnown } from '../lib/eventual.ts'
 export function createRevocableStore(
   store: SessionStore,
   list: RevocationList,
-  place: { ping(): Promise<void>; close(): Promise<void> },
+  place: { close(): Promise<void> },
 ): SessionStore {
   function unlessRevoked(loaded: LoadedSession): LoadedSession {
     const isRevoked = loaded.state === 'found' && list.isRevoked(loaded.session)
@@ -18,7 +18,7 @@ export function createRevocableStore(
     load: (context) => whenKnown(store.load(context), unlessRevoked),
     reload: async (context) => unlessRevoked(await store.reload(context)),
     revocations: list,
-    ping: () => place.ping(),
+    ping: () => list.ping(),
     async close() {
       list.close()
       await store.close()

@@ -26,6 +26,8 @@ export interface RevocationListOptions {
 export interface RevocationList extends Revocations {
   /** Throws `Unavailable` when the list was not read for too long: nobody knows then. */
   isRevoked(session: Session): boolean
+  /** Resolves when Redis answers and the list is known. */
+  ping(): Promise<void>
   close(): void
 }
 
@@ -116,6 +118,11 @@ export function createRevocationList(
     await write({ kind: 'all', name: '', before })
   }
 
+  function assertKnown(): void {
+    if (performance.now() - readAt <= revocation_max_age) return
+    throw new Unavailable('store', 'revocations are not known')
+  }
+
   async function run(): Promise<void> {
     while (!closing.signal.aborted) {
       try {
@@ -133,10 +140,12 @@ export function createRevocationList(
 
   return {
     isRevoked(session) {
-      if (performance.now() - readAt > revocation_max_age) {
-        throw new Unavailable('store', 'revocations are not known')
-      }
+      assertKnown()
       return marks.matches(session)
+    },
+    async ping() {
+      await backend.ping()
+      assertKnown()
     },
     async revoke(selector) {
       for (const mark of marksOf(selector, clock.now())) await write(mark)

@@ -14,6 +14,12 @@ export const sessionOptions = {
     default: false,
     help: 'Keep no tokens in the session: smaller cookies, but no refresh and no token headers.',
   }),
+  session_watch_interval: ourOption(positiveDuration, {
+    default: '10s',
+    help:
+      'In proxy mode: how often it is looked whether the sessions of open WebSockets and downloads ' +
+      'live; those of ended ones are cut.',
+  }),
   revocation_max_age: ourOption(positiveDuration, {
     default: '30s',
     help:
