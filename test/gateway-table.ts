@@ -9,29 +9,28 @@ export interface GatewayTable {
   lines(): readonly string[]
 }
 
-const scenarioFile = /\/e2e\/gateways\/[^/]+\.test\.ts$/
+/** node:test names the file that holds the test, which all gateways share. */
+const scenarioFile = /\/support\/gateway-scenarios\.ts$/
 
 /**
  * A scenario is a subtest of its gateway's test; node:test tells of it before its parent, whose name
- * is the gateway's.
+ * is the gateway's, and of one file after the other.
  */
 export function createGatewayTable(): GatewayTable {
-  const rows = new Map<string, Map<string, Result>>()
-  const pending = new Map<string, Map<string, Result>>()
+  const rows = new Map<string, ReadonlyMap<string, Result>>()
+  let results = new Map<string, Result>()
 
   return {
     add(event) {
       if (event.type !== 'test:pass' && event.type !== 'test:fail') return
-      const { file = '', name, nesting } = event.data
+      const { file = '', name, nesting, skip } = event.data
       if (!scenarioFile.test(file)) return
-      if (nesting === 1) {
-        const results = pending.get(file) ?? new Map<string, Result>()
-        const isSkipped = event.data.skip !== undefined
-        const passed = isSkipped ? 'skipped' : 'ok'
-        pending.set(file, results.set(name, event.type === 'test:pass' ? passed : 'FAILED'))
-      } else if (pending.has(file)) {
-        rows.set(name, pending.get(file) ?? new Map<string, Result>())
-        pending.delete(file)
+      if (nesting === 0) {
+        if (results.size > 0) rows.set(name, results)
+        results = new Map()
+      } else {
+        const passed = skip === undefined ? 'ok' : 'skipped'
+        results.set(name, event.type === 'test:pass' ? passed : 'FAILED')
       }
     },
     lines() {
