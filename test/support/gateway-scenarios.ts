@@ -98,6 +98,23 @@ const scenarios: Readonly<Record<string, (scene: Scene, t: TestContext) => Promi
     await tab.context().close()
   },
 
+  WebSocket: async (scene) => {
+    const tab = await openApp(scene, '/page')
+    const connect = async (): Promise<unknown> =>
+      tab.evaluate(`new Promise((resolve) => {
+        const socket = new WebSocket('/socket')
+        for (const kind of ['open', 'error']) socket.addEventListener(kind, () => resolve(kind))
+      })`)
+    assert.equal(await connect(), 'open')
+    const opened = (): number =>
+      scene.site.sampleApp.requests.filter(({ url }) => url === '/socket').length
+    const before = opened()
+    await tab.context().clearCookies({ name: sessionCookie })
+    assert.equal(await connect(), 'error')
+    assert.equal(opened(), before)
+    await tab.context().close()
+  },
+
   'lost POST': async (scene) => {
     const { gateway, site } = scene
     const tab = await openApp(scene, '/form?x=1')

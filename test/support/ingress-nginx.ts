@@ -26,7 +26,13 @@ export function renderIngressNginx(
   annotations: Readonly<Record<string, string>> = {},
 ): string {
   const ingresses = readObjects('nginx/ingress.yaml', site) as readonly Ingress[]
-  return ingresses.map((ingress) => renderServers(ingress, site, annotations)).join('\n')
+  const servers = ingresses.map((ingress) => renderServers(ingress, site, annotations))
+  return `
+map $http_upgrade $connection_upgrade {
+  default upgrade;
+  '' '';
+}
+${servers.join('\n')}`
 }
 
 function renderServers(
@@ -79,6 +85,8 @@ function renderLocation(path: string, backend: number, get: (name: string) => st
     ${signInUrl === '' ? '' : 'set_escape_uri $escaped_request_uri $request_uri;'}
     ${signInUrl === '' ? '' : 'error_page 401 = @sign-in;'}
     proxy_set_header Host $best_http_host;
+    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header Connection $connection_upgrade;
     proxy_set_header X-Real-IP $remote_addr;
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Host $best_http_host;

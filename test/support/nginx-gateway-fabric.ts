@@ -48,6 +48,10 @@ map $http_host $gw_api_compliant_host {
   '' $host;
   default $http_host;
 }
+map $http_upgrade $connection_upgrade {
+  default upgrade;
+  '' close;
+}
 ${included(snippets, ['sallyport-sign-in'], 'http')}
 ${servers.join('\n')}`
 }
@@ -89,6 +93,8 @@ server {
     proxy_set_header X-Forwarded-Proto "$scheme";
     proxy_set_header X-Forwarded-Host "$host";
     proxy_set_header X-Forwarded-Port "$server_port";
+    proxy_set_header Upgrade "$http_upgrade";
+    proxy_set_header Connection "$connection_upgrade";
     proxy_pass http://127.0.0.1:${site[backendRefs[0].name]}$request_uri;
   }
   ${auth ? renderCheck(auth, site, limits) : ''}

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Cleanup } from './process.ts'
 
 /** What the app got: the proof of what a gateway or proxy sent on. */
@@ -20,7 +22,7 @@ export interface SampleApp {
 /**
  * An app with nothing of its own: every path answers what was received, as a page for browsers and
  * as JSON otherwise. `/events` is a stream that never ends, `/slow` takes a while, `/theme` sets a
- * cookie.
+ * cookie, `/socket` is a WebSocket that opens and says nothing.
  */
 export async function startSampleApp(t: Cleanup, host = '127.0.0.1'): Promise<SampleApp> {
   const requests: ReceivedRequest[] = []
@@ -29,11 +31,23 @@ export async function startSampleApp(t: Cleanup, host = '127.0.0.1'): Promise<Sa
     requests.push(received)
     answer(received, response)
   }
-  const server = createServer((request, response) => void handle(request, response))
+  const server = createServer(
+    { shouldUpgradeCallback: ({ url }) => url === '/socket' },
+    (request, response) => void handle(request, response),
+  )
+  const sockets: Duplex[] = []
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    sockets.push(socket)
+    requests.push({ method: 'GET', url: '/socket', headers: headersOf(request), body: '' })
+    socket.on('error', () => {}).on('end', () => socket.end())
+    socket.write(switchProtocols(request.headers['sec-websocket-key'] ?? ''))
+    socket.resume()
+  })
   server.listen(0, host)
   await once(server, 'listening')
   t.after(async () => {
     server.closeAllConnections()
+    for (const socket of sockets) socket.destroy()
     server.close()
     await once(server, 'close')
   })
@@ -41,17 +55,32 @@ export async function startSampleApp(t: Cleanup, host = '127.0.0.1'): Promise<Sa
   return { url: `http://${host}:${port}`, port, requests }
 }
 
-async function receive(request: IncomingMessage): Promise<ReceivedRequest> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  const headers = Object.fromEntries(
+/** RFC 6455 4.2.2. */
+function switchProtocols(key: string): string {
+  const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+  return [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Accept: ${accept.digest('base64')}`,
+    '\r\n',
+  ].join('\r\n')
+}
+
+function headersOf(request: IncomingMessage): Readonly<Record<string, string>> {
+  return Object.fromEntries(
     Object.entries(request.headersDistinct).map(([name, values]) => [
       name,
       values?.join(', ') ?? '',
     ]),
   )
+}
+
+async function receive(request: IncomingMessage): Promise<ReceivedRequest> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
   const { method = '', url = '' } = request
-  return { method, url, headers, body: Buffer.concat(chunks).toString() }
+  return { method, url, headers: headersOf(request), body: Buffer.concat(chunks).toString() }
 }
 
 function answer(received: ReceivedRequest, response: ServerResponse): void {
