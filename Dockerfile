@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # The image: docs/image.md. Builds for amd64 and arm64; the last stage has no shell.
-ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 
 # JavaScript is the same on every platform: built once, on the one that builds.
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS app

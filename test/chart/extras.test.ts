@@ -88,7 +88,7 @@ chartTest('helm test asks the Service with our own image, and is no endpoint of 
   const pod = only(manifests, 'Pod')
   assert.equal(pod.metadata.annotations?.['helm.sh/hook'], 'test')
   const [container] = at(pod, 'spec.containers') as { image: string; args: string[] }[]
-  assert.equal(container?.image, 'ghcr.io/sallyport/sallyport:1.2.3')
+  assert.equal(container?.image, 'sallyport/sallyport:1.2.3')
   assert.deepEqual(container?.args, [
     'healthcheck',
     '--timeout=10s',

@@ -122,8 +122,8 @@ test('the image is by tag, or by digest; the registry of an umbrella chart wins'
       'image'
     ]
   const digest = `sha256:${'0a'.repeat(32)}`
-  assert.match(String(imageOf({})), /^ghcr\.io\/sallyport\/sallyport:\d+\.\d+\.\d+$/)
-  assert.equal(imageOf({ image: { tag: '1.2.3' } }), 'ghcr.io/sallyport/sallyport:1.2.3')
+  assert.match(String(imageOf({})), /^sallyport\/sallyport:\d+\.\d+\.\d+$/)
+  assert.equal(imageOf({ image: { tag: '1.2.3' } }), 'sallyport/sallyport:1.2.3')
   assert.equal(
     imageOf({ image: { tag: '1.2.3', digest }, global: { imageRegistry: 'mirror.example' } }),
     `mirror.example/sallyport/sallyport@${digest}`,
