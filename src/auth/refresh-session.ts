@@ -96,8 +96,8 @@ export function createRefreshSession(deps: RefreshDeps): RefreshSession {
     if (!(attempted instanceof Promise)) return known(attempted, context)
     if (isFirst) background.run(attempted)
     if (!mayPass) return attempted
-    if (!sessions.isCookieRenewed) return current
-    return isFirst ? carried(attempted) : pending
+    if (isFirst && sessions.bringsCookie(context)) return carried(attempted)
+    return sessions.isCookieRenewed ? pending : current
   }
 
   async function carried(attempted: Promise<Attempt>): Promise<RefreshOutcome> {

@@ -31,6 +31,8 @@ export interface SessionStore {
    * nobody but the browser knows it.
    */
   readonly isCookieRenewed: boolean
+  /** Will a refresh of what these cookies open bring a new cookie, which an answer must carry? */
+  bringsCookie(context: CookieContext): boolean
   /** At once when the session is in the process already. */
   load(context: CookieContext): Eventual<LoadedSession>
   /** As the store has it now, whatever this process remembers. */

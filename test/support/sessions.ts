@@ -73,6 +73,7 @@ export function oneSessionStore(loaded: LoadedSession): OneSessionStore {
   }
   return {
     isCookieRenewed: false,
+    bringsCookie: () => false,
     held: () => held,
     fail(error) {
       failure = error

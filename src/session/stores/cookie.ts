@@ -62,6 +62,7 @@ export function createCookieStore(
 
   return {
     isCookieRenewed: true,
+    bringsCookie: () => true,
     load,
     reload: async (context) => load(context),
     async create(session, context) {

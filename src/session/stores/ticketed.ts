@@ -128,6 +128,8 @@ export function createTicketedStore(
 
   return {
     isCookieRenewed: false,
+    bringsCookie: (context) =>
+      [...cookie.read(context)].some((value) => book.renew(value) !== undefined),
     load,
     reload: load,
     async create(session, context) {

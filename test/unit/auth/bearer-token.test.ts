@@ -82,9 +82,11 @@ test('makes a session of the token that ends with it', async () => {
     browser: { address: '', userAgent: '' },
     createdAt: clock.now(),
     refreshedAt: clock.now(),
+    activeAt: clock.now(),
     generation: 0,
     expiresAt,
     tokenExpiresAt: expiresAt,
+    idTokenExpiresAt: expiresAt,
   })
 })
 

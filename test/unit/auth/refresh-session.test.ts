@@ -25,7 +25,11 @@ function refreshWith(
   isCookieRenewed = false,
 ) {
   const clock = fakeClock()
-  const sessions = { ...oneSessionStore({ state: 'found', session }), isCookieRenewed }
+  const sessions = {
+    ...oneSessionStore({ state: 'found', session }),
+    isCookieRenewed,
+    bringsCookie: () => isCookieRenewed,
+  }
   const log = recordedLog()
   const errors: unknown[] = []
   const background = createBackground((error) => errors.push(error))
@@ -142,6 +146,16 @@ test('with a sealed cookie one check carries the new one, the others do not wait
   clock.advance(5 * minute)
   assert.deepEqual(refresh(), outcome, 'who still shows the old cookie gets the new one')
   assert.equal(calls(), 1)
+})
+
+test('a ticket that a refresh seals anew is carried by the check that starts it', async () => {
+  const { refresh, clock, sessions } = refreshWith(someSession())
+  sessions.bringsCookie = () => true
+  clock.advance(10 * minute)
+  const first = refresh()
+  assert.deepEqual(refresh(), { kind: 'current' })
+  const outcome = await first
+  assert.deepEqual('cookies' in outcome && outcome.cookies, [replaced])
 })
 
 test('a new cookie that never arrives does not spend the refresh token twice', async () => {
