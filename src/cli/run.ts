@@ -5,6 +5,7 @@ import { checkConfig } from './check-config.ts'
 import { doctor } from './doctor/doctor.ts'
 import { generateSecret } from './generate-secret.ts'
 import { healthcheck } from './healthcheck.ts'
+import { migrate } from './migrate.ts'
 import { printOptions } from './options.ts'
 
 /** Returns the exit code once the command has ended. */
@@ -33,6 +34,8 @@ export async function run(args: readonly string[]): Promise<number> {
       return healthcheck({ ...inputs, print })
     case 'generate-secret':
       return generateSecret({ print })
+    case 'migrate':
+      return migrate({ ...inputs, print, printError })
     case 'options':
       return printOptions({ argv, print })
     case 'sessions': {
@@ -46,7 +49,7 @@ export async function run(args: readonly string[]): Promise<number> {
     default:
       console.error(
         `sallyport: unknown command ${command}; known: serve, check-config, healthcheck, ` +
-          'generate-secret, options, sessions, version, help',
+          'generate-secret, migrate, options, sessions, version, help',
       )
       return 2
   }
