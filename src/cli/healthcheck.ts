@@ -50,20 +50,24 @@ function configured(inputs: LoadInputs): RequestOptions {
 /** The request that a probe of this configuration makes; throws when there is none. */
 export function probeRequest({
   http_address,
+  https_address,
+  tls_cert_file,
   ready_path,
   ping_path,
   ping_user_agent,
 }: ProbeOptions): RequestOptions {
   const path = ready_path || ping_path
   if (path === '') throw new Error('ready_path and ping_path are empty: nothing can be asked')
+  const secure = tls_cert_file === '' ? undefined : https_address
   const headers = { host: 'localhost', 'user-agent': ping_user_agent || 'sallyport-healthcheck' }
-  return { ...whereTo(http_address), path, headers }
+  const protocol = secure ? 'https:' : 'http:'
+  return { protocol, ...whereTo(secure ?? http_address), path, headers }
 }
 
 function whereTo(address: ListenAddress): RequestOptions {
   if (address.kind === 'unix') return { socketPath: address.path }
   const { host, port } = address
-  if (port === 0) throw new Error('http_address has port 0: nobody knows which port that became')
+  if (port === 0) throw new Error('it listens on port 0: nobody knows which port that became')
   if (host === '' || host === '0.0.0.0') return { host: '127.0.0.1', port }
   return { host: host === '::' ? '::1' : host, port }
 }
@@ -73,14 +77,16 @@ async function ask(
   target: string | RequestOptions,
   timeoutMs: number,
 ): Promise<{ readonly status: number; readonly body: string }> {
-  const signal = AbortSignal.timeout(timeoutMs)
-  const asked =
-    typeof target === 'string' && target.startsWith('https:')
-      ? // The certificate is for the name that people use; nothing secret goes this way.
-        requestHttps(target, { signal, agent: false, rejectUnauthorized: false })
-      : typeof target === 'string'
-        ? requestHttp(target, { signal, agent: false })
-        : requestHttp({ ...target, signal, agent: false })
+  const { protocol } = typeof target === 'string' ? new URL(target) : target
+  // The certificate is for the name that people use; nothing secret goes this way.
+  const options = {
+    ...(typeof target === 'string' ? {} : target),
+    signal: AbortSignal.timeout(timeoutMs),
+    agent: false,
+    rejectUnauthorized: false,
+  }
+  const request = protocol === 'https:' ? requestHttps : requestHttp
+  const asked = typeof target === 'string' ? request(target, options) : request(options)
   const [response] = (await once(asked.end(), 'response')) as [IncomingMessage]
   return { status: response.statusCode ?? 0, body: await text(response) }
 }

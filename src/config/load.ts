@@ -58,8 +58,10 @@ export function loadOptions(inputs: LoadInputs): Loaded {
 /** What of the configuration a probe of this service has to know. */
 export type ProbeOptions = Pick<Options, keyof typeof probeOptions>
 
-const { http_address, ready_path, ping_path, ping_user_agent } = optionTable
-const probeOptions = { http_address, ready_path, ping_path, ping_user_agent }
+const { http_address, https_address, tls_cert_file } = optionTable
+const { ready_path, ping_path, ping_user_agent } = optionTable
+const listening = { http_address, https_address, tls_cert_file }
+const probeOptions = { ...listening, ready_path, ping_path, ping_user_agent }
 
 /**
  * As `loadOptions`, of these few options alone: a probe needs no client id, and beside a service

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
@@ -80,6 +81,19 @@ test('waits no longer than --timeout, for the head and for the body', async (t) 
   }
 })
 
+test('asks the TLS listener of a configuration that has one', async (t) => {
+  const folder = temporaryFolder(t)
+  const files = { cert: join(folder, 'tls.crt'), key: join(folder, 'tls.key') }
+  const certified = selfSigned(t, 'auth.example.com')
+  for (const part of ['cert', 'key'] as const) writeFileSync(files[part], certified[part])
+  const tls = [`--tls-cert-file=${files.cert}`, `--tls-key-file=${files.key}`]
+  const app = await buildApp(t, [...tls, '--https-address=127.0.0.1:0'])
+  const { protocol, port } = new URL(await app.listen())
+  assert.equal(protocol, 'https:')
+  const argv = [...tls, `--https-address=127.0.0.1:${port}`]
+  assert.deepEqual(await run(argv), { code: 0, output: 'ready' })
+})
+
 test('--url asks over https, whatever name the certificate is for', async (t) => {
   const certified = selfSigned(t, 'auth.example.com')
   const port = await listen(t, createHttpsServer(certified, answering(200, 'OK')))
@@ -113,8 +127,10 @@ test('needs no more of the configuration than where to ask', async (t) => {
 })
 
 test('knows where the listener of a configuration answers', () => {
+  const plain = { https_address: undefined, tls_cert_file: '' }
   const probe = (host: string, port = 4180) =>
     probeRequest({
+      ...plain,
       http_address: { kind: 'tcp', host, port },
       ready_path: '',
       ping_path: '/ping',
@@ -127,10 +143,16 @@ test('knows where the listener of a configuration answers', () => {
     ['::', '::1'],
     ['10.0.0.7', '10.0.0.7'],
   ] as const) {
-    assert.deepEqual(probe(host), { host: asked, port: 4180, path: '/ping', headers })
+    assert.deepEqual(probe(host), {
+      protocol: 'http:',
+      host: asked,
+      port: 4180,
+      path: '/ping',
+      headers,
+    })
   }
   assert.throws(() => probe('', 0), /port 0/)
-  const silent = { ready_path: '', ping_path: '', ping_user_agent: '' }
+  const silent = { ...plain, ready_path: '', ping_path: '', ping_user_agent: '' }
   assert.throws(
     () => probeRequest({ http_address: { kind: 'unix', path: '/s' }, ...silent }),
     /empty/,
