@@ -6,12 +6,12 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { openBrowser } from './browser.ts'
 import { eventually, withinASecond } from './eventually.ts'
 import { foreignHeaders, forgedIdentity } from './forged-headers.ts'
-import { startBehindGateway, type GatewaySite } from './gateway-site.ts'
+import { clientOptions, startBehindGateway, type GatewaySite } from './gateway-site.ts'
 import { appUrl } from './manifests.ts'
 import { freePort } from './process.ts'
 import { alice, bob } from './provider.ts'
 import { startRedis, type RunningRedis } from './redis.ts'
-import type { TomlValue } from './sallyport.ts'
+import { startSallyport, type TomlValue } from './sallyport.ts'
 import { signIn, submitSignIn } from './sign-in.ts'
 import { createUserAgent } from './user-agent.ts'
 
@@ -64,6 +64,21 @@ const scenarios: Readonly<Record<string, (scene: Scene, t: TestContext) => Promi
     assert.equal(headers['x-auth-request-email'], alice.email)
     assert.equal(headers['x-auth-request-groups'], alice.groups.join(','))
     assertNoForgery(site)
+  },
+
+  'bearer token': async ({ site, gateway }, t) => {
+    const authorization = await idTokenOf(site, t)
+    const script = createUserAgent()
+    const headers = { ...forgedIdentity, authorization }
+    assert.equal((await script.request(`${site.appUrl}/by-token`, { headers })).status, 200)
+    const received = site.sampleApp.requests.at(-1)?.headers ?? {}
+    assert.equal(received['x-auth-request-user'], alice.sub)
+    assert.equal(received['x-auth-request-groups'], alice.groups.join(','))
+    assertNoForgery(site)
+    const spoiled = { authorization: authorization.replace(/.{9}$/, 'AAAAAAAAA') }
+    const refused = await script.request(`${site.appUrl}/by-no-token`, { headers: spoiled })
+    assert.equal(refused.status, gateway.script)
+    assertUnseen(site, '/by-no-token')
   },
 
   'forged route': async ({ site, gateway }) => {
@@ -239,6 +254,7 @@ async function setTheScene(t: TestContext, gateway: GatewayUnderTest): Promise<S
     session_store_type: 'redis',
     redis_connection_url: redis.url,
     skip_auth_routes: ['^/public/'],
+    skip_jwt_bearer_tokens: true,
     ...gateway.options,
   })
   if ((await gateway.start(t, site, '')) === undefined) return undefined
@@ -271,6 +287,17 @@ async function assertApp(tab: Page, url: string): Promise<void> {
 /** Starts a sign-in that comes back to this path of the app, on the gateway that listens there. */
 function startUrl({ authUrl, ...site }: GatewaySite, path: string, port = site.port): string {
   return `${authUrl}/oauth2/start?rd=${encodeURIComponent(`${appUrl({ port })}${path}`)}`
+}
+
+/** What a script of Alice's shows: the ID token of a sign-in elsewhere, as `Authorization`. */
+async function idTokenOf({ provider }: GatewaySite, t: TestContext): Promise<string> {
+  const options = { ...clientOptions(provider), set_authorization_header: true }
+  const { url } = await startSallyport(t, options)
+  const agent = createUserAgent()
+  await signIn(agent, `${url}/oauth2/start?rd=/oauth2/userinfo`)
+  const { headers } = await agent.request(`${url}/oauth2/auth`)
+  assert.ok(headers.authorization)
+  return headers.authorization
 }
 
 function assertUnseen({ sampleApp }: GatewaySite, path: string): void {
