@@ -4,6 +4,9 @@ export const forgedIdentity: Readonly<Record<string, string>> = {
   'x-auth-request-email': 'mallory@example.com',
   'x-auth-request-groups': 'mallory',
   'x-auth-request-preferred-username': 'mallory',
+  // What CGI, WSGI and PHP take for the same.
+  x_auth_request_user: 'mallory',
+  X_Auth_Request_Email: 'mallory@example.com',
 }
 
 /** What other gateways name an open route, a method or a client with: a client's lies. */

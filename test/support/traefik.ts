@@ -62,6 +62,7 @@ export async function startTraefik(
     `--entryPoints.websecure.address=127.0.0.1:${site.port}`,
     `--providers.file.filename=${file}`,
     '--entryPoints.websecure.transport.lifeCycle.graceTimeOut=0s',
+    '--entryPoints.websecure.http.aliasHeadersStrategy=delete',
     '--log.level=INFO',
   ])
   await waitForPort(site.port, running)

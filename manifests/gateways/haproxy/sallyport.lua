@@ -31,7 +31,7 @@ end
 
 local function allow(txn, answer)
   for name in pairs(txn.http:req_get_headers()) do
-    if name:lower():gsub('_', '-'):find(identity) then txn.http:req_del_header(name) end
+    if name:lower():gsub('[^%w]', '-'):find(identity) then txn.http:req_del_header(name) end
   end
   for name, values in pairs(answer.headers) do
     if name:find(identity) then
