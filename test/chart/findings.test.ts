@@ -81,6 +81,13 @@ const refused: readonly (readonly [name: string, values: object, says: RegExp])[
     /lets all of them in/,
   ],
   [
+    'a policy over gRPC that nobody serves',
+    {
+      envoyGateway: { securityPolicies: [{ name: 'x', protocol: 'grpc', targetRefs: [{}] }] },
+    },
+    /the SecurityPolicy x asks over gRPC; add: --set grpc\.enabled=true/,
+  ],
+  [
     'everyone of Entra',
     { config: { oidc_issuer_url: 'https://login.microsoftonline.com/common/v2.0' } },
     /lets all of them in/,

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { parse } from 'yaml'
 import { at, parseManifests, render, withRequired, type Manifest } from '../support/chart.ts'
 import { requireComponent } from '../support/components.ts'
-import { createCustomResourceValidator } from '../support/custom-resources.ts'
+import { createCustomResourceValidator, isCustomResource } from '../support/custom-resources.ts'
 import { createKubernetesValidator, kubernetesMinors } from '../support/kubernetes-schemas.ts'
 import { optionsInPod } from '../support/pod.ts'
 
@@ -119,7 +119,7 @@ kustomizeTest(
     const custom = createCustomResourceValidator()
     for (const overlay of overlays) {
       for (const manifest of build(`overlays/${overlay}`)) {
-        const validate = manifest.apiVersion.startsWith('monitoring.') ? custom : core
+        const validate = isCustomResource(manifest) ? custom : core
         assert.deepEqual(validate(manifest), [])
         assert.equal(manifest.metadata.namespace, 'sallyport', manifest.kind)
       }

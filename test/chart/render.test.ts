@@ -3,12 +3,10 @@ import { globSync } from 'node:fs'
 import { test } from 'node:test'
 import { only, render, requiredValues, requireHelms, type Manifest } from '../support/chart.ts'
 import { requireComponent } from '../support/components.ts'
-import { createCustomResourceValidator } from '../support/custom-resources.ts'
+import { createCustomResourceValidator, isCustomResource } from '../support/custom-resources.ts'
 import { createKubernetesValidator, kubernetesMinors } from '../support/kubernetes-schemas.ts'
 
 const everything = 'charts/sallyport/ci/everything-values.yaml'
-const isCustom = ({ apiVersion }: Manifest): boolean =>
-  /^(traefik\.io|gateway\.|monitoring\.coreos)/.test(apiVersion)
 const byText = (a: string, b: string): number => a.localeCompare(b)
 const files = globSync('charts/sallyport/ci/*-values.yaml').sort()
 
@@ -28,7 +26,7 @@ test('Kubernetes takes every object, of the oldest and the newest minor', (t) =>
     const validate = createKubernetesValidator(minor)
     for (const file of files) {
       const manifests = render({ helm, files: [file], args: ['--kube-version', minor] })
-      const own = manifests.filter((manifest) => !isCustom(manifest))
+      const own = manifests.filter((manifest) => !isCustomResource(manifest))
       assert.deepEqual(own.flatMap(validate), [], `${file} on ${minor}`)
     }
   }
@@ -40,7 +38,7 @@ test('the kinds of gateways and of the Prometheus operator are as their definiti
   const validate = createCustomResourceValidator()
   const seen = new Set<string>()
   for (const file of files) {
-    const custom: readonly Manifest[] = render({ helm, files: [file] }).filter(isCustom)
+    const custom: readonly Manifest[] = render({ helm, files: [file] }).filter(isCustomResource)
     for (const { kind } of custom) seen.add(kind)
     assert.deepEqual(custom.flatMap(validate), [], file)
   }

@@ -1,16 +1,13 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv, type ValidateFunction } from 'ajv'
-import { parseAllDocuments } from 'yaml'
+import { parse } from 'yaml'
 import type { Manifest } from './chart.ts'
 import { definitions } from './components.ts'
 import { describeErrors, type Validate } from './kubernetes-schemas.ts'
 
 interface Definition {
-  readonly kind: string
   readonly spec: {
-    readonly group: string
-    readonly names: { readonly kind: string }
     readonly versions: readonly {
       readonly name: string
       readonly schema: { readonly openAPIV3Schema: object }
@@ -18,32 +15,34 @@ interface Definition {
   }
 }
 
+/** Is its kind one that a definition adds to Kubernetes? */
+export const isCustomResource = ({ apiVersion }: Manifest): boolean =>
+  /^(traefik\.io|gateway\.|monitoring\.coreos)/.test(apiVersion)
+
 /** As the validator of Kubernetes' own kinds, for those that definitions add. CEL rules are not run. */
 export function createCustomResourceValidator(): Validate {
   const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true })
   const validators = new Map<string, ValidateFunction>()
-  for (const file of globSync('*.yaml', { cwd: definitions })) {
-    for (const { spec } of readDefinitions(file)) {
-      for (const { name, schema } of spec.versions) {
-        const validate = ajv.compile(close(schema.openAPIV3Schema) as object)
-        validators.set(`${spec.group}/${name} ${spec.names.kind}`, validate)
-      }
-    }
-  }
 
   return (manifest: Manifest) => {
     const { apiVersion, kind } = manifest
-    const validate = validators.get(`${apiVersion} ${kind}`)
-    if (!validate) throw new Error(`no definition of ${apiVersion} ${kind}`)
+    const key = `${apiVersion} ${kind}`
+    const validate = validators.get(key) ?? ajv.compile(close(schemaOf(apiVersion, kind)) as object)
+    validators.set(key, validate)
     return validate(manifest) ? [] : describeErrors(kind, validate)
   }
 }
 
-/** Admission policies come with them. */
-function readDefinitions(file: string): readonly Definition[] {
-  return parseAllDocuments(readFileSync(join(definitions, file), 'utf8'))
-    .map((document) => document.toJS() as Definition)
-    .filter(({ kind }) => kind === 'CustomResourceDefinition')
+/** Definitions are in files named `GROUP_KINDS.yaml`. */
+function schemaOf(apiVersion: string, kind: string): object {
+  const [group = '', version] = apiVersion.split('/')
+  const stem = `${group}_${kind.toLowerCase().replace(/y$/, '')}`
+  const [file] = globSync([`${stem}s.yaml`, `${stem}ies.yaml`], { cwd: definitions })
+  if (file === undefined) throw new Error(`no definition of ${apiVersion} ${kind}`)
+  const { spec } = parse(readFileSync(join(definitions, file), 'utf8')) as Definition
+  const found = spec.versions.find(({ name }) => name === version)
+  if (!found) throw new Error(`no version ${version} of ${kind}`)
+  return found.schema.openAPIV3Schema
 }
 
 /** The API server drops fields that a schema does not name; here they are errors. */

@@ -96,7 +96,7 @@ const service = {
     ipFamilyPolicy: oneOf('', 'SingleStack', 'PreferDualStack', 'RequireDualStack'),
     ipFamilies: listOf(oneOf('IPv4', 'IPv6')),
   }),
-  ports: closed({ http: port, metrics: port }),
+  ports: closed({ http: port, metrics: port, grpc: port }),
 }
 
 const portal = {
@@ -139,12 +139,14 @@ const gateways = {
         name: text,
         namespace: text,
         targetRefs: { type: 'array', minItems: 1, items: anyObject },
+        protocol: oneOf('http', 'grpc'),
         limits: text,
       }),
       required: ['name', 'targetRefs'],
     }),
     statusOnError: flag,
   }),
+  grpc: closed({ enabled: flag }),
   gatewayApi: closed({
     referenceGrants: listOf({
       ...closed({ namespace: text, kind: oneOf('HTTPRoute', 'GRPCRoute', 'SecurityPolicy') }),

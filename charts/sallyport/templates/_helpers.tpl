@@ -74,6 +74,9 @@ imagePullSecrets:
 {{- if .Values.metrics.enabled }}
 {{- $_ := set $config "metrics_address" (printf ":%d" (int .Values.ports.metrics)) }}
 {{- end }}
+{{- if .Values.grpc.enabled }}
+{{- $_ := set $config "grpc_address" (printf ":%d" (int .Values.ports.grpc)) }}
+{{- end }}
 {{- if and .Values.portal.host (not $config.redirect_url) }}
 {{- $_ := set $config "redirect_url" (printf "%s%s/callback" (include "sallyport.portalUrl" .) (include "sallyport.prefix" .)) }}
 {{- end }}
@@ -137,7 +140,7 @@ maxResponseBodySize: 1048576
 {{- end }}
 {{- end }}
 
-{{/* extAuth of an Envoy Gateway SecurityPolicy: (dict "root" $ "namespace" "" "limits" "") */}}
+{{/* extAuth of an Envoy Gateway SecurityPolicy: (dict "root" $ "limits" "" "protocol" "http") */}}
 {{- define "sallyport.extAuth" -}}
 {{- $root := .root -}}
 # Never true: an outage would let everyone in.
@@ -145,6 +148,22 @@ failOpen: false
 {{- if $root.Values.envoyGateway.statusOnError }}
 statusOnError: 503
 {{- end }}
+{{- if eq (.protocol | default "http") "grpc" }}
+# Without headersToExtAuth all headers of the request are sent.
+grpc:
+  backendRefs:
+    - name: {{ include "sallyport.fullname" $root }}-grpc
+      namespace: {{ include "sallyport.namespace" $root }}
+      port: {{ $root.Values.ports.grpc }}
+{{- with .limits }}
+contextExtensions:
+  {{- range splitList "&" . }}
+  - name: {{ splitList "=" . | first }}
+    type: Value
+    value: {{ splitList "=" . | rest | join "=" | quote }}
+  {{- end }}
+{{- end }}
+{{- else }}
 # What Sallyport reads; Envoy sends Host, method, path and Authorization as well.
 headersToExtAuth:
   {{- include "sallyport.checkHeaders" $root | nindent 2 }}
@@ -158,6 +177,7 @@ http:
     {{- range $root.Values.identityHeaders }}
     - {{ lower . }}
     {{- end }}
+{{- end }}
 {{- end }}
 
 {{/* What ServiceMonitor and PodMonitor have in common. */}}

@@ -63,6 +63,11 @@ spec:
           containerPort: {{ .Values.ports.metrics }}
           protocol: TCP
         {{- end }}
+        {{- if .Values.grpc.enabled }}
+        - name: grpc
+          containerPort: {{ .Values.ports.grpc }}
+          protocol: TCP
+        {{- end }}
       {{- $ping := .Values.config.ping_path | default "/ping" }}
       startupProbe:
         {{- include "sallyport.probe" (dict "root" . "path" $ping "timing" .Values.startupProbe) | nindent 8 }}

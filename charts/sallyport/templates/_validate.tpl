@@ -37,7 +37,7 @@
 {{- $findings = append $findings (printf "config.%s is what the chart sets; instead add: --set secrets.%s.name=SECRET --set secrets.%s.key=KEY" $file $option $option) }}
 {{- end }}
 {{- end }}
-{{- range $option, $value := dict "http_address" "ports.http" "metrics_address" "ports.metrics" }}
+{{- range $option, $value := dict "http_address" "ports.http" "metrics_address" "ports.metrics" "grpc_address" "ports.grpc" }}
 {{- if hasKey $config $option }}
 {{- $findings = append $findings (printf "config.%s is what the chart sets; instead add: --set %s=PORT" $option $value) }}
 {{- end }}
@@ -61,6 +61,11 @@
 {{- end }}
 {{- if and .Values.httpRoute.enabled (not .Values.portal.host) (not .Values.httpRoute.hostnames) }}
 {{- $findings = append $findings "the HTTPRoute needs a host; add: --set portal.host=auth.example.com" }}
+{{- end }}
+{{- range .Values.envoyGateway.securityPolicies }}
+{{- if and (eq (.protocol | default "http") "grpc") (not $.Values.grpc.enabled) }}
+{{- $findings = append $findings (printf "the SecurityPolicy %s asks over gRPC; add: --set grpc.enabled=true" .name) }}
+{{- end }}
 {{- end }}
 {{- range tuple "ping_path" "ready_path" }}
 {{- if and (hasKey $config .) (not (get $config .)) }}
