@@ -172,6 +172,11 @@ const misspelt: readonly (readonly [name: string, values: object, says: RegExp])
     /targetRefs/,
   ],
   ['a gateway that nobody knows', { gateway: 'apache' }, /gateway/],
+  [
+    'a password in the URL of a Sentinel',
+    { config: { redis_sentinel_connection_urls: ['redis://:x@sentinel'] } },
+    /redis_sentinel_connection_urls/,
+  ],
   ['a digest that is none', { image: { digest: 'latest' } }, /digest/],
 ]
 

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { globSync } from 'node:fs'
 import { test } from 'node:test'
-import { at, only, render, requiredValues, requireHelms, type Manifest } from '../support/chart.ts'
+import {
+  at,
+  chartTest,
+  only,
+  render,
+  requiredValues,
+  requireHelms,
+  type Manifest,
+} from '../support/chart.ts'
 import { containerOf, optionsInPod } from '../support/pod.ts'
 
 const files = globSync('charts/sallyport/ci/*-values.yaml').sort()
@@ -48,6 +56,33 @@ test('secrets are files: in no environment, ConfigMap or annotation', (t) => {
   )
   assert.deepEqual(containerOf(deployment)['env'], undefined)
 })
+
+chartTest(
+  'Sentinel and Cluster are asked at URLs without a password, which is a file',
+  (render) => {
+    const shared = { session_store_type: 'redis' }
+    const optionsWith = (config: object, keys: object): unknown => {
+      const manifests = render({ config: { ...shared, ...config }, secrets: keys })
+      const loaded = optionsInPod(manifests, only(manifests, 'Deployment'), secrets)
+      assert.ok(loaded.ok, JSON.stringify(loaded))
+      return loaded.options.redis_password.reveal()
+    }
+    const redis_password = { key: 'redis-password' }
+    const sentinel = {
+      redis_use_sentinel: true,
+      redis_sentinel_master_name: 'main',
+      redis_sentinel_connection_urls: ['redis://sentinel-0:26379', 'redis://sentinel-1:26379'],
+    }
+    const redis_sentinel_password = { key: 'redis-password' }
+    const password = secrets['redis-password']
+    assert.equal(optionsWith(sentinel, { redis_password, redis_sentinel_password }), password)
+    const cluster = {
+      redis_use_cluster: true,
+      redis_cluster_connection_urls: 'rediss://node-0:6379',
+    }
+    assert.equal(optionsWith(cluster, { redis_password }), password)
+  },
+)
 
 test('pods are as the Pod Security Standard "restricted" wants them, and have no token', (t) => {
   const [helm] = requireHelms(t)

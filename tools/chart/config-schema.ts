@@ -23,6 +23,11 @@ export function configSchema(): Schema {
 
 function inValues(key: string, schema: Schema): Schema {
   if (!table[key]?.kind.secret || fileSecrets.includes(key)) return schema
+  // Addresses of several servers: their password is an option of its own.
+  if (key.endsWith('_connection_urls')) {
+    const withoutPassword = { type: 'string', pattern: '^[^@]*$' }
+    return { ...schema, pattern: withoutPassword.pattern, items: withoutPassword }
+  }
   return {
     const: '',
     description: `Not here: set ${variableOf(key)} from a Secret, with extraEnv.`,

@@ -49,7 +49,7 @@
 {{- if and (eq ($config.session_store_type | default "cookie") "memory") (or .Values.autoscaling.enabled (gt (int .Values.replicaCount) 1)) }}
 {{- $findings = append $findings "sessions in memory are known to one replica only; add: --set replicaCount=1, or --set config.session_store_type=cookie" }}
 {{- end }}
-{{- if and (eq ($config.session_store_type | default "cookie") "redis") (not $config.redis_connection_url) (not .Values.secrets.redis_connection_url.key) }}
+{{- if and (eq ($config.session_store_type | default "cookie") "redis") (not (or $config.redis_connection_url .Values.secrets.redis_connection_url.key $config.redis_use_sentinel $config.redis_use_cluster)) }}
 {{- $findings = append $findings "config.session_store_type=redis needs Redis; add: --set config.redis_connection_url=rediss://redis:6379" }}
 {{- end }}
 {{- if lt (int .Values.terminationGracePeriodSeconds) (add (int .Values.preStopSleepSeconds) 10 | int) }}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { parse } from 'yaml'
 import { readmeFile, schemaFile } from '../../../tools/chart/describe.ts'
 import { readValues } from '../../../tools/chart/values-file.ts'
 import { valuesSchema } from '../../../tools/chart/values-schema.ts'
@@ -36,4 +37,10 @@ test('every value has a description, and values.yaml shows every value of the sc
   // The condition of an umbrella chart has no default of its own.
   const known = Object.keys(valuesSchema.properties ?? {}).filter((key) => key !== 'enabled')
   assert.deepEqual(shown, new Set(known))
+})
+
+test('every secret that can be a file is shown in values.yaml', () => {
+  const { secrets } = parse(values) as { readonly secrets: object }
+  const known = Object.keys(valuesSchema.properties?.['secrets']?.properties ?? {})
+  assert.deepEqual(new Set(Object.keys(secrets)), new Set(known))
 })
