@@ -106,3 +106,29 @@ test('a refresh under way ends well though the process is told to end', async (t
   assert.equal(await exited, 0)
   assert.ok((await stored.read(cookie)).generation > due.generation)
 })
+
+test('tokens that come while Redis hangs are written when it is back, and not fetched again', async (t) => {
+  const site = await startReplicas(t, { store_timeout: '300ms' })
+  if (!site) return
+  const { redis, provider, replicas, stored, cookie, tokenRequests, checks } = site
+  await stored.change(cookie, { refreshedAt: Date.now() - hourMs, tokenExpiresAt: Date.now() })
+  const asked = tokenRequests()
+  const answer = provider.holdAnswers()
+  const waiting = checks(20)
+  await eventually(() => assert.equal(tokenRequests(), asked + 1))
+  redis.freeze()
+  answer()
+  const [holder] = await eventually(() => {
+    const failing = replicas.filter((replica) =>
+      replica.logs().some(({ result }) => result === 'store-unavailable'),
+    )
+    assert.ok(failing.length > 0)
+    return failing
+  })
+  assert.ok(holder)
+  for (const status of await waiting) assert.ok(status === 202 || status === 503, String(status))
+  redis.thaw()
+  await eventually(async () => assert.deepEqual(await checks(20), all(20, 202)))
+  assert.equal(tokenRequests(), asked + 1)
+  assert.ok((await stored.read(cookie)).tokenExpiresAt > Date.now())
+})
