@@ -27,7 +27,7 @@ import { createNginxFront } from './fronts/nginx.ts'
 import { createProxyFront } from './fronts/proxy.ts'
 import { createTraefikFront } from './fronts/traefik.ts'
 import { createProxyTrust } from './fronts/trust.ts'
-import { startGrpcServer, type GrpcServer } from './grpc/server.ts'
+import type { GrpcServer } from './grpc/server.ts'
 import { createIdentityHeaders } from './headers/identity-headers.ts'
 import { startAdminServer, type AdminServer } from './http/admin-server.ts'
 import { registerCheck } from './http/checks.ts'
@@ -236,6 +236,8 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
         adminServer = await startAdminServer({ address: toListenOptions(admin_address), admin })
       }
       if (grpc_address) {
+        // Loaded late: every other process does without its 100 modules and 12 MiB.
+        const { startGrpcServer } = await import('./grpc/server.ts')
         grpcServer = await startGrpcServer({ ...shared, front: grpcFront, address: grpc_address })
         log.info('listening for gRPC', { address: grpcServer.address })
       }
