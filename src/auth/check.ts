@@ -190,6 +190,7 @@ function storedSession({ sessions }: CheckDeps): Step {
           return { outcome: 'login', reason: 'session-invalid', cookies: [] }
         case 'found':
           progress.session = loaded.session
+          progress.cookies = loaded.cookies ?? []
           return undefined
       }
     })
@@ -228,7 +229,7 @@ function refreshWhenDue({ refreshSession }: CheckDeps): Step {
           return undefined
         case 'refreshed':
           progress.session = outcome.session
-          progress.cookies = outcome.cookies
+          if (outcome.cookies.length > 0) progress.cookies = outcome.cookies
           return undefined
         case 'ended':
           return { outcome: 'login', reason: outcome.reason, cookies: outcome.cookies }

@@ -16,7 +16,12 @@ export type LoadedSession =
   | { readonly state: 'none' }
   /** A cookie that opens nothing: foreign, tampered with, too old, or its session has ended. */
   | { readonly state: 'invalid' }
-  | { readonly state: 'found'; readonly session: Session }
+  | {
+      readonly state: 'found'
+      readonly session: Session
+      /** The same ticket, sealed anew: with the secret that sealed the one shown it would die. */
+      readonly cookies?: readonly SetCookie[]
+    }
 
 /** Never rejects: a turn that cannot be ended ends by itself. */
 export type EndTurn = () => Promise<void>
@@ -45,8 +50,7 @@ export interface SessionStore {
   create(session: Session, context: CookieContext): Promise<readonly SetCookie[]>
   /**
    * After a refresh of `base`, over that session which the request's cookies open; its own end stays
-   * (SEC-29). Empty when the session lives in a server-side store, unless its ticket is sealed with
-   * an older secret: the same ticket, sealed anew, is not lost when that secret goes.
+   * (SEC-29). Empty when the session lives in a server-side store: its cookie does not change.
    * Undefined, and nothing is written, when the session is not in the state of `base` any more: it
    * ended, or someone else was faster. Writing the same session again is no conflict.
    */

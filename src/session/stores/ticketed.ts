@@ -4,6 +4,7 @@ import { Unavailable } from '../../core/errors.ts'
 import { isSameState, type Session } from '../../core/session.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { revealAll, type Secret } from '../../lib/secret.ts'
+import { createSeenBefore } from '../../lib/seen-before.ts'
 import { decodeSession, encodeSession } from '../codec.ts'
 import { isAlive, keepMs } from '../lifetime.ts'
 import { createSessionIndex } from '../session-index.ts'
@@ -40,6 +41,13 @@ interface Stored {
   readonly value: Uint8Array
 }
 
+interface ShownTicket extends Ticket {
+  readonly cookieValue: string
+}
+
+/** Sessions under an older secret, of which a browser may show each a while yet. */
+const rememberedIds = 16 * 1024
+
 /** Sessions in a backend that holds only ciphertext; the cookie is a ticket and stays as it is. */
 export function createTicketedStore(
   options: TicketedStoreOptions,
@@ -49,27 +57,25 @@ export function createTicketedStore(
   const index = createSessionIndex(options, { backend, clock, cookieSecrets })
   const book = createTicketBook(revealAll(cookieSecrets), options.cookie_name)
 
+  const isIndexedAnew = createSeenBefore(rememberedIds)
+
   /** Each ticket once, however often the request shows it. */
-  function* ticketsIn(context: CookieContext): Iterable<Ticket> {
+  function* ticketsIn(context: CookieContext): Iterable<ShownTicket> {
     const seen = new Set<string>()
-    for (const value of cookie.read(context)) {
-      const ticket = book.open(value)
+    for (const cookieValue of cookie.read(context)) {
+      const ticket = book.open(cookieValue)
       if (!ticket || seen.has(ticket.storeKey)) continue
       seen.add(ticket.storeKey)
-      yield ticket
+      yield { ...ticket, cookieValue }
     }
   }
 
-  /** A ticket under an older secret would die with it, and with what finds the session. */
-  async function renewTicket(storeKey: string, session: Session, context: CookieContext) {
-    for (const value of cookie.read(context)) {
-      if (book.open(value)?.storeKey !== storeKey) continue
-      const renewed = book.renew(value)
-      if (renewed === undefined) return []
-      await index.add(session, storeKey)
-      return cookie.write(renewed, session, context)
-    }
-    return []
+  /** A ticket under an older secret would die with it, and with it what finds the session. */
+  async function renewed(ticket: ShownTicket, session: Session, context: CookieContext) {
+    const value = book.renew(ticket.cookieValue)
+    if (value === undefined) return undefined
+    if (!isIndexedAnew(session.id)) await index.add(session, ticket.storeKey)
+    return cookie.write(value, session, context)
   }
 
   async function read(ticket: Ticket): Promise<Stored | undefined> {
@@ -121,7 +127,10 @@ export function createTicketedStore(
   async function load(context: CookieContext): Promise<LoadedSession> {
     for (const ticket of ticketsIn(context)) {
       const stored = await read(ticket)
-      if (stored) return { state: 'found', session: stored.session }
+      if (!stored) continue
+      const { session } = stored
+      const cookies = await renewed(ticket, session, context)
+      return { state: 'found', session, ...(cookies && { cookies }) }
     }
     return { state: cookie.isShown(context) ? 'invalid' : 'none' }
   }
@@ -151,7 +160,7 @@ export function createTicketedStore(
           const activeAt = Math.max(stored.activeAt, session.activeAt)
           return write(ticket, { ...session, expiresAt, activeAt }, over)
         })
-        if (isWritten) return renewTicket(ticket.storeKey, session, context)
+        if (isWritten) return []
       }
       return undefined
     },
