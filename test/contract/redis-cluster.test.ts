@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { createSessionStore } from '../../src/session/create-session-store.ts'
-import type { SessionStore } from '../../src/session/store.ts'
 import { fakeClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { startRedisCluster, type ClusterNode } from '../support/redis-cluster.ts'
 import { signInAll, startSessionLoad, type SessionLoad } from '../support/session-load.ts'
 import { sessionOptions } from '../support/session-options.ts'
 import { recordedLog } from '../support/sessions.ts'
+import { trusting } from '../support/trusting.ts'
 
 async function openStore(t: TestContext, url: string) {
   const clock = fakeClock()
@@ -41,31 +41,13 @@ async function slotsOf({ client }: ClusterNode): Promise<readonly number[]> {
   return [...new Set(slots.map(Number))]
 }
 
-/** Waits until the store goes by what it remembers, though more time passed than it would blindly. */
-async function trusting(
-  { store, clock }: Awaited<ReturnType<typeof openStore>>,
-  request: Parameters<SessionStore['load']>[0],
-): Promise<void> {
-  await eventually(async () => {
-    await store.load(request)
-    await store.load(request)
-    clock.advance(901)
-    await eventually(
-      () => {
-        assert.ok(!(store.load(request) instanceof Promise))
-      },
-      { timeoutMs: 1_000 },
-    )
-  })
-}
-
 test('SEC-48: slots that move under load, also to a node that joined, lose no session', async (t) => {
   const cluster = await startRedisCluster(t)
   if (!cluster) return
   const { store, clock } = await openStore(t, cluster.url)
   const replica = await openStore(t, cluster.url)
   const people = await signInAll(store, 20)
-  for (const { browser } of people) await trusting(replica, browser.request())
+  await trusting(replica, ...people.map(({ browser }) => browser.request()))
   const load = startSessionLoad(t, store, people, clock)
   await refreshes(load, 100)
   const joined = await cluster.join()
@@ -89,9 +71,9 @@ test('SEC-48: slots that move under load, also to a node that joined, lose no se
   assert.equal(load.counts.unavailable, 0, 'and none had to wait for it')
 
   // Wherever the sessions are by now, the other replica hears of them.
+  await trusting(replica, ...people.map(({ browser }) => browser.request()))
   for (const { browser } of people) {
     const request = browser.request()
-    await trusting(replica, request)
     await store.remove(request)
     await eventually(async () => {
       assert.equal((await replica.store.load(request)).state, 'invalid')
@@ -127,9 +109,9 @@ test('SEC-48: a node that dies is unavailable until its replica stands in, and l
   await refreshes(load, 100)
   await load.stop()
   t.diagnostic(`${load.counts.unavailable} attempts in vain`)
+  await trusting(other, ...people.map(({ browser }) => browser.request()))
   for (const { browser } of people) {
     const request = browser.request()
-    await trusting(other, request)
     await store.remove(request)
     await eventually(async () => {
       assert.equal((await other.store.load(request)).state, 'invalid')

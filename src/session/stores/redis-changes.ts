@@ -19,10 +19,17 @@ export function createRedisChanges(
  */
 function listenBeside(client: Redis, deps: RedisListenerDeps): { close(): void } {
   const redis = client.duplicate()
+  let isOutdated = false
   const follow = () => {
-    redis.disconnect(true)
+    // Not in the middle of a handshake: what a broken one says then, nobody listens to.
+    isOutdated = redis.status !== 'ready'
+    if (!isOutdated) redis.disconnect(true)
   }
   client.on('close', follow)
+  redis.on('ready', () => {
+    if (isOutdated) redis.disconnect(true)
+    isOutdated = false
+  })
   const listening = listenToRedis(redis, deps)
   return {
     close() {
