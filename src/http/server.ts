@@ -12,6 +12,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { createAnswerTracker, refuseNamelessPeers } from './connections.ts'
+import { createDirectHandlers, type DirectHandler, type DirectHandlers } from './direct-handlers.ts'
 import { isPortalPath, pathOf, toRawRequest } from './raw-request.ts'
 import { pageAnswer, sendAnswer } from './send.ts'
 import { samePage } from '../auth/page-links.ts'
@@ -45,9 +46,6 @@ export interface ServerDeps {
   readonly requestLog: RequestLog | undefined
   readonly log: Log
 }
-
-/** Answers a request without Fastify. */
-export type DirectHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -121,28 +119,6 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
     return sendAnswer(reply, answer)
   })
   return app
-}
-
-interface DirectHandlers {
-  add(path: string, handler: DirectHandler): void
-  find(url: string): DirectHandler | undefined
-}
-
-function createDirectHandlers(): DirectHandlers {
-  const exact = new Map<string, DirectHandler>()
-  const below = new Map<string, DirectHandler>()
-  return {
-    add(path, handler) {
-      if (path.endsWith('/*')) below.set(path.slice(0, -1), handler)
-      else exact.set(path, handler)
-    },
-    find(url) {
-      const found = exact.get(pathOf(url))
-      if (found) return found
-      for (const [path, handler] of below) if (url.startsWith(path)) return handler
-      return undefined
-    },
-  }
 }
 
 function createListener(

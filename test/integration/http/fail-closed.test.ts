@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Decision } from '../../../src/core/decision.ts'
 import type { Front } from '../../../src/fronts/front.ts'
 import { registerCheck, type CheckRouteDeps } from '../../../src/http/checks.ts'
-import type { DirectHandler } from '../../../src/http/server.ts'
+import type { DirectHandler } from '../../../src/http/direct-handlers.ts'
 import type { Eventual } from '../../../src/lib/eventual.ts'
 import { recordedLog, someRequest, someSession } from '../../support/sessions.ts'
 
