@@ -48,7 +48,7 @@ export async function run(args: readonly string[]): Promise<number> {
       return printOptions({ argv: ['--format=help'], print })
     default:
       console.error(
-        `sallyport: unknown command ${command}; known: serve, check-config, healthcheck, ` +
+        `sallyport: unknown command ${command}; known: serve, check-config, doctor, healthcheck, ` +
           'generate-secret, migrate, options, sessions, version, help',
       )
       return 2
