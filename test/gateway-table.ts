@@ -3,6 +3,12 @@ import type { TestEvent } from 'node:test/reporters'
 
 type Result = 'ok' | 'FAILED' | 'skipped'
 
+interface Row {
+  readonly results: ReadonlyMap<string, Result>
+  /** For the scenarios that are not in it. */
+  readonly rest: Result | '-'
+}
+
 export interface GatewayTable {
   add(event: TestEvent): void
   /** One line a gateway; empty when no scenario ran. */
@@ -17,7 +23,7 @@ const scenarioFile = /\/support\/gateway-scenarios\.ts$/
  * is the gateway's, and of one file after the other.
  */
 export function createGatewayTable(): GatewayTable {
-  const rows = new Map<string, ReadonlyMap<string, Result>>()
+  const rows = new Map<string, Row>()
   let results = new Map<string, Result>()
 
   return {
@@ -25,22 +31,29 @@ export function createGatewayTable(): GatewayTable {
       if (event.type !== 'test:pass' && event.type !== 'test:fail') return
       const { file = '', name, nesting, skip } = event.data
       if (!scenarioFile.test(file)) return
+      const passed = skip === undefined ? 'ok' : 'skipped'
+      const result = event.type === 'test:pass' ? passed : 'FAILED'
       if (nesting === 0) {
-        if (results.size > 0) rows.set(name, results)
+        // Without a scenario the gateway was not there, or did not come up.
+        rows.set(name, { results, rest: results.size === 0 ? result : '-' })
         results = new Map()
       } else {
-        const passed = skip === undefined ? 'ok' : 'skipped'
-        results.set(name, event.type === 'test:pass' ? passed : 'FAILED')
+        results.set(name, result)
       }
     },
     lines() {
-      const scenarios = [...new Set([...rows.values()].flatMap((results) => [...results.keys()]))]
+      const scenarios = [
+        ...new Set([...rows.values()].flatMap(({ results }) => [...results.keys()])),
+      ]
       if (scenarios.length === 0) return []
       return aligned([
         ['gateway', ...scenarios],
         ...[...rows]
           .toSorted(([one], [other]) => one.localeCompare(other))
-          .map(([name, results]) => [name, ...scenarios.map((key) => results.get(key) ?? '-')]),
+          .map(([name, { results, rest }]) => [
+            name,
+            ...scenarios.map((key) => results.get(key) ?? rest),
+          ]),
       ])
     },
   }

@@ -15,13 +15,16 @@ test('one line a gateway, one column a scenario', () => {
   table.add(event('test:fail', 'Caddy', 0))
   table.add(event('test:pass', 'of its own', 0, { file: '/x/test/e2e/gateways/caddy.test.ts' }))
   table.add(event('test:pass', 'elsewhere', 1, { file: '/x/test/e2e/redis.test.ts' }))
-  table.add(event('test:pass', 'Not installed', 0, { skip: 'not installed' }))
+  table.add(event('test:pass', 'Missing', 0, { skip: 'not installed' }))
+  table.add(event('test:fail', 'Not up', 0))
   table.add(event('test:pass', 'sign-in', 1, { skip: 'not installed' }))
   table.add(event('test:pass', 'Another', 0))
   assert.deepEqual(table.lines(), [
     'gateway  sign-in  store down',
     'Another  skipped  -',
     'Caddy    ok       FAILED',
+    'Missing  skipped  skipped',
+    'Not up   FAILED   FAILED',
   ])
 })
 
