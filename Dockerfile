@@ -37,5 +37,5 @@ ENV NODE_OPTIONS=--max-semi-space-size=4 \
 USER 65532:65532
 EXPOSE 4180
 ENTRYPOINT ["/usr/bin/sallyport"]
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["/usr/bin/sallyport", "healthcheck"]
