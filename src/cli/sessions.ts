@@ -47,15 +47,12 @@ export async function sessions(inputs: SessionsInputs): Promise<number> {
     printError(formatFindings(loaded.findings))
     return 1
   }
-  const refusal = refusalOf(command, loaded.options)
-  if (refusal !== undefined) {
-    printError(`sallyport: ${refusal}`)
-    return 1
-  }
   const deps = { clock: systemClock, log: createErrorLog(printError), observe: () => undefined }
   let store: SessionStore | undefined
   try {
     store = createSessionStore(loaded.options, deps)
+    const refusal = refusalOf(command, loaded.options, store)
+    if (refusal !== undefined) throw new Error(refusal)
     await reach(store)
     return await run(command, store, print)
   } catch (error) {
@@ -68,20 +65,19 @@ export async function sessions(inputs: SessionsInputs): Promise<number> {
 
 function refusalOf(
   { name }: Command,
-  options: { readonly session_store_type: string; readonly redis_connection_url: string },
+  { session_store_type }: { readonly session_store_type: string },
+  { directory, revocations }: SessionStore,
 ): string | undefined {
-  const { session_store_type: type, redis_connection_url } = options
-  if (type === 'memory') {
+  if (session_store_type === 'memory') {
     return (
       'session_store_type is memory: sessions live in the running process alone, which other ' +
       'processes cannot see; its admin listener (admin_address) does'
     )
   }
-  if (type !== 'cookie' || (name === 'revoke' && redis_connection_url !== '')) return undefined
-  const isRevocable = redis_connection_url !== '' ? '' : ', or revoke with redis_connection_url set'
+  if (name === 'revoke' ? revocations : directory) return undefined
   return (
     'session_store_type is cookie: sessions live in browsers, where nobody can list them; they end ' +
-    `with cookie_expire, or all at once with a new cookie_secret${isRevocable}`
+    'with cookie_expire, all at once with a new cookie_secret, or by sessions revoke with a Redis besides'
   )
 }
 

@@ -118,3 +118,34 @@ test('SEC-48: a node that dies is unavailable until its replica stands in, and l
     })
   }
 })
+
+test('SEC-30: sessions on all nodes are listed and revoked, those in cookies too', async (t) => {
+  const cluster = await startRedisCluster(t)
+  if (!cluster) return
+  const { store } = await openStore(t, cluster.url)
+  const people = await signInAll(store, 40)
+  assert.equal((await store.directory?.list({ by: 'all' }))?.length, 40)
+  assert.equal((await store.directory?.list({ by: 'id', id: 'session-7' }))?.length, 1)
+  const ended = await store.directory?.revoke({ by: 'user', user: 'alice@example.com' })
+  assert.equal(ended?.length, 40)
+  for (const { browser } of people) {
+    assert.equal((await store.reload(browser.request())).state, 'invalid')
+  }
+  for (const { client } of cluster.masters) assert.deepEqual(await client.keys('*'), [])
+
+  const options = sessionOptions({
+    redis_use_cluster: true,
+    redis_cluster_connection_urls: [cluster.url],
+  })
+  const sealed = createSessionStore(options, {
+    clock: fakeClock(),
+    log: recordedLog(),
+    observe: () => {},
+  })
+  t.after(() => sealed.close())
+  await eventually(() => sealed.ping())
+  const [person] = await signInAll(sealed, 1)
+  assert.ok(person)
+  await sealed.revocations?.revoke({ by: 'all' })
+  assert.equal((await sealed.load(person.browser.request())).state, 'invalid')
+})
