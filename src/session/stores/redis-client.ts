@@ -1,7 +1,11 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { DeadlinePassed } from '../../lib/deadline.ts'
 import type { Failure } from '../../lib/circuit-breaker.ts'
+import { DirectConnector, MasterConnector } from './redis-connectors.ts'
 import { parseRedisServer, type RedisServer, type RedisStoreOptions } from './redis-server.ts'
+
+/** ioredis gives a connector the options of its client. */
+type ConnectorConstructor = NonNullable<RedisOptions['Connector']>
 
 const connectTimeoutMs = 5_000
 const maxRetryDelayMs = 1_000
@@ -43,6 +47,7 @@ function connectionOptions(options: RedisStoreOptions) {
     enableReadyCheck: false,
     disableClientInfo: true,
     retryStrategy: retryDelayMs,
+    Connector: DirectConnector as ConnectorConstructor,
     // After a failover the name leads to the new primary.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   } satisfies RedisOptions
@@ -62,6 +67,7 @@ function sentinelOptions(
     ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
     sentinelCommandTimeout: options.store_timeout,
     sentinelRetryStrategy: retryDelayMs,
+    Connector: MasterConnector as ConnectorConstructor,
     // By INFO: a Sentinel may still name the master that was.
     enableReadyCheck: true,
   } satisfies RedisOptions
