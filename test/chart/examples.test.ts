@@ -24,7 +24,14 @@ test('the examples of the gateways are as Kubernetes and their definitions say',
       seen.add(object.kind)
     }
   }
-  for (const kind of ['Ingress', 'Middleware', 'IngressRoute', 'SecurityPolicy', 'HTTPRoute']) {
+  for (const kind of [
+    'Ingress',
+    'Middleware',
+    'IngressRoute',
+    'SecurityPolicy',
+    'HTTPRoute',
+    'HTTPProxy',
+  ]) {
     assert.ok(seen.has(kind), kind)
   }
 })

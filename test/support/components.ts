@@ -10,7 +10,7 @@ export const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cac
 export const venv = join(cache, 'venv')
 
 /** Definitions of the kinds that gateways and the Prometheus operator add; `2` is their list's. */
-export const definitions = join(cache, 'custom-resource-definitions-2')
+export const definitions = join(cache, 'custom-resource-definitions-3')
 
 /** The real programs (and one nginx module) that tests use; install-components.ts installs them. */
 const places = {

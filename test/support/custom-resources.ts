@@ -17,7 +17,7 @@ interface Definition {
 
 /** Is its kind one that a definition adds to Kubernetes? */
 export const isCustomResource = ({ apiVersion }: Manifest): boolean =>
-  /^(traefik\.io|gateway\.|monitoring\.coreos)/.test(apiVersion)
+  /^(traefik\.io|gateway\.|monitoring\.coreos|projectcontour\.io)/.test(apiVersion)
 
 /** As the validator of Kubernetes' own kinds, for those that definitions add. CEL rules are not run. */
 export function createCustomResourceValidator(): Validate {
@@ -45,6 +45,13 @@ function schemaOf(apiVersion: string, kind: string): object {
   return found.schema.openAPIV3Schema
 }
 
+/** OpenAPI 3.0 has a flag beside the bound, JSON Schema the bound itself. */
+function bound(schema: object, key: string): number | undefined {
+  const { minimum, maximum } = schema as { readonly minimum?: number; readonly maximum?: number }
+  if (key === 'exclusiveMinimum') return minimum
+  return key === 'exclusiveMaximum' ? maximum : undefined
+}
+
 /** The API server drops fields that a schema does not name; here they are errors. */
 function close(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(close)
@@ -52,7 +59,7 @@ function close(schema: unknown): unknown {
   const entries = Object.entries(schema)
     // Go's inline flags are not JavaScript's.
     .filter(([key, value]) => key !== 'pattern' || !String(value).includes('(?i)'))
-    .map(([key, value]) => [key, close(value)] as const)
+    .map(([key, value]) => [key, bound(schema, key) ?? close(value)] as const)
   const closed = Object.fromEntries(entries)
   const isClosable =
     'properties' in schema &&

@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
 import { cache, definitions } from './components.ts'
 
 const operator = 'example/prometheus-operator-crd/monitoring.coreos.com_'
@@ -11,6 +20,7 @@ const modules: Readonly<Record<string, readonly string[]>> = {
     'docs/content/reference/dynamic-configuration/traefik.io_*.yaml',
   ],
   'sigs.k8s.io/gateway-api@v1.6.1': ['config/crd/experimental/gateway.networking.k8s.io_*.yaml'],
+  'github.com/projectcontour/contour@v1.33.8': ['examples/contour/01-crds.yaml'],
   'github.com/envoyproxy/gateway@v1.9.0': [
     'charts/gateway-helm/charts/crds/crds/generated/gateway.envoyproxy.io_securitypolicies.yaml',
   ],
@@ -33,10 +43,20 @@ export function installDefinitions(): void {
     if (status !== 0) return false
     const { Dir } = JSON.parse(stdout) as { readonly Dir: string }
     for (const file of globSync([...files], { cwd: Dir })) {
-      cpSync(join(Dir, file), join(scratch, basename(file)))
+      splitDefinitions(readFileSync(join(Dir, file), 'utf8'), scratch)
     }
     return true
   })
   if (isComplete) renameSync(scratch, definitions)
   else rmSync(scratch, { recursive: true })
+}
+
+/** One file for each kind, named `GROUP_KINDS.yaml`; what else a file holds is left out. */
+function splitDefinitions(text: string, folder: string): void {
+  for (const document of parseAllDocuments(text)) {
+    if (document.get('kind') !== 'CustomResourceDefinition') continue
+    const group = String(document.getIn(['spec', 'group']))
+    const kinds = String(document.getIn(['spec', 'names', 'plural']))
+    writeFileSync(join(folder, `${group}_${kinds}.yaml`), document.toString())
+  }
 }
