@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts'
 import { clientOptions } from '../support/gateway-site.ts'
 import { startProvider } from '../support/provider.ts'
 import { startRedis } from '../support/redis.ts'
-import { startSallyport, type TomlValue } from '../support/sallyport.ts'
+import { startSallyport } from '../support/sallyport.ts'
 import { signIn } from '../support/sign-in.ts'
 import { openStoredSessions } from '../support/stored-session.ts'
 import { createUserAgent } from '../support/user-agent.ts'
@@ -14,7 +14,7 @@ import { createUserAgent } from '../support/user-agent.ts'
 const hourMs = 3_600_000
 
 /** Two processes on one Redis, and someone who is signed in. Undefined: this machine has no Redis. */
-async function startReplicas(t: TestContext, settings: Readonly<Record<string, TomlValue>> = {}) {
+async function startReplicas(t: TestContext) {
   const redis = await startRedis(t)
   if (!redis) return undefined
   const provider = await startProvider(t)
@@ -23,7 +23,6 @@ async function startReplicas(t: TestContext, settings: Readonly<Record<string, T
     session_store_type: 'redis',
     redis_connection_url: redis.url,
     cookie_refresh: '1h',
-    ...settings,
   }
   const replicas = [await startSallyport(t, options), await startSallyport(t, options)] as const
   const { url } = replicas[0]
@@ -108,7 +107,7 @@ test('a refresh under way ends well though the process is told to end', async (t
 })
 
 test('tokens that come while Redis hangs are written when it is back, and not fetched again', async (t) => {
-  const site = await startReplicas(t, { store_timeout: '300ms' })
+  const site = await startReplicas(t)
   if (!site) return
   const { redis, provider, replicas, stored, cookie, tokenRequests, checks } = site
   await stored.change(cookie, { refreshedAt: Date.now() - hourMs, tokenExpiresAt: Date.now() })

@@ -156,7 +156,7 @@ test('SEC-48: while the keys or Redis are away the provider is told to come agai
   if (!redis) return
   const { hostile, logout } = await startHostileSite(t, {
     ...redisStore(redis.url),
-    store_timeout: '300ms',
+    store_timeout: '1s',
   })
   hostile.bend('jwks', { status: 500, body: '' })
   const token = hostile.logoutToken()

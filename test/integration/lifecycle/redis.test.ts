@@ -152,7 +152,7 @@ test('SEC-48: while Redis hangs everyone is told to wait, and nobody is signed o
   if (!redis) return
   const { replica } = await startSite(t, redis)
   const service = await replica({
-    store_timeout: '300ms',
+    store_timeout: '1s',
     skip_auth_routes: ['^/open$'],
     skip_provider_button: false,
   })
@@ -201,7 +201,7 @@ test('SEC-48: a sign-in that ends while Redis is away is asked to come again', a
   const redis = await startRedis(t)
   if (!redis) return
   const { replica } = await startSite(t, redis)
-  const service = await replica({ store_timeout: '300ms' })
+  const service = await replica({ store_timeout: '1s' })
   const agent = createUserAgent()
   const started = await agent.request(service.at('/oauth2/start?rd=%2Fapp'))
   const callbackUrl = await signInAtProvider(started.headers.location ?? '', alice, agent)
