@@ -29,7 +29,7 @@ import { createTraefikFront } from './fronts/traefik.ts'
 import { createProxyTrust } from './fronts/trust.ts'
 import type { GrpcServer } from './grpc/server.ts'
 import { createIdentityHeaders } from './headers/identity-headers.ts'
-import { startAdminServer, type AdminServer } from './http/admin-server.ts'
+import { startAdminServer } from './http/admin-server.ts'
 import { registerCheck } from './http/checks.ts'
 import { createDrain } from './http/drain.ts'
 import { registerOwnSessions } from './http/own-sessions.ts'
@@ -40,6 +40,7 @@ import { createServer, type Server } from './http/server.ts'
 import { createTlsMaterial } from './http/tls-material.ts'
 import { createBackground } from './lib/background.ts'
 import type { Clock } from './lib/clock.ts'
+import type { HttpListener, ListenerAddress } from './lib/http-listener.ts'
 import { privateRanges } from './lib/ip.ts'
 import { within } from './lib/within.ts'
 import { createOidcClient } from './oidc/client.ts'
@@ -177,12 +178,19 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
 
   const requestLog = createRequestLog(options, lines)
   const tls = createTlsMaterial({ options, log })
+  let isStopping = false
+  const probes = createProbes({
+    options,
+    pingStore: sessions.ping,
+    isStopping: () => isStopping,
+    log,
+  })
   const server = await createServer({
     options,
     hasUpstreams: options.upstreams.length > 0,
     tls,
     browserFront,
-    probes: createProbes({ options, pingStore: sessions.ping, log }),
+    probes,
     pages,
     metrics,
     requestLog,
@@ -219,18 +227,14 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   registerProxy(server, proxyDeps)
 
   const grpcFront = createEnvoyGrpcFront({ trust })
-  let adminServer: AdminServer | undefined
-  let metricsServer: { close(): Promise<void> } | undefined
+  let adminServer: HttpListener | undefined
+  let metricsServer: HttpListener | undefined
   let grpcServer: GrpcServer | undefined
   return {
     server,
     async listen() {
       const { metrics_address, grpc_address, admin_address } = options
       const ownAddress = (tls && options.https_address) ?? options.http_address
-      if (metrics_address) {
-        const address = toListenOptions(metrics_address)
-        metricsServer = await startMetricsServer({ address, metrics, log })
-      }
       if (admin_address) {
         const admin = createAdmin({ options, sessions, record, log })
         adminServer = await startAdminServer({ address: toListenOptions(admin_address), admin })
@@ -242,10 +246,16 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
         log.info('listening for gRPC', { address: grpcServer.address })
       }
       const address = await server.listen(toListenOptions(ownAddress))
+      // Last: a probe that is answered here says that all the others listen.
+      if (metrics_address) {
+        const address = toListenOptions(metrics_address)
+        metricsServer = await startMetricsServer({ address, metrics, probes, log })
+      }
       if (ownAddress.kind === 'unix') return `unix://${ownAddress.path}`
       return tls ? address.replace(/^http:/, 'https:') : address
     },
     async close() {
+      isStopping = true
       const { shutdown_timeout } = options
       const deadline = performance.now() + shutdown_timeout
       await Promise.all([drain(shutdown_timeout), grpcServer?.close(shutdown_timeout)])
@@ -263,9 +273,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   }
 }
 
-function toListenOptions(
-  address: ListenAddress,
-): { readonly path: string } | { readonly host: string; readonly port: number } {
+function toListenOptions(address: ListenAddress): ListenerAddress {
   if (address.kind === 'unix') return { path: address.path }
   return { host: address.host, port: address.port }
 }

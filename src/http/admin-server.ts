@@ -1,39 +1,17 @@
 // The admin listener: apart from the public one, which knows nothing of it (SEC-41).
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, ListenOptions } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Admin } from '../auth/admin.ts'
+import { startHttpListener, type HttpListener, type ListenerAddress } from '../lib/http-listener.ts'
 
 export interface AdminServerDeps {
-  /** Host and port, or the path of a unix socket. An empty host means all interfaces. */
-  readonly address: Pick<ListenOptions, 'host' | 'port' | 'path'>
+  readonly address: ListenerAddress
   readonly admin: Admin
 }
 
-export interface AdminServer {
-  /** As bound; undefined for a unix socket. */
-  readonly port: number | undefined
-  close(): Promise<void>
-}
-
 /** Rejects when it cannot listen. */
-export async function startAdminServer({ address, admin }: AdminServerDeps): Promise<AdminServer> {
-  const server = createServer(
-    { requestTimeout: 10_000, maxHeaderSize: 8192 },
-    (request, response) => void serve(request, response, admin),
-  )
-  server.listen(address)
-  await once(server, 'listening')
-  const bound = server.address() as AddressInfo | string
-  return {
-    port: typeof bound === 'string' ? undefined : bound.port,
-    async close() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
+export function startAdminServer({ address, admin }: AdminServerDeps): Promise<HttpListener> {
+  return startHttpListener(address, (request, response) => void serve(request, response, admin))
 }
 
 async function serve(

@@ -20,6 +20,8 @@ export interface ProbeDeps {
   readonly options: ProbeOptions
   /** Rejects when the session store does not answer within its own deadline. */
   readonly pingStore: () => Promise<void>
+  /** Once true, the process is not ready any more, whoever still gets through to it. */
+  readonly isStopping: () => boolean
   readonly log: Log
 }
 
@@ -33,10 +35,11 @@ export type Probes = (
 ) => Promise<HttpAnswer> | undefined
 
 /** The provider is not asked: while it is down, sessions still pass and a page explains. */
-export function createProbes({ options, pingStore, log }: ProbeDeps): Probes {
+export function createProbes({ options, pingStore, isStopping, log }: ProbeDeps): Probes {
   const { ping_path, ready_path, ping_user_agent, gcp_healthchecks } = options
 
   async function ready(): Promise<HttpAnswer> {
+    if (isStopping()) return plain(503, 'stopping')
     try {
       await pingStore()
       return plain(200, 'OK')

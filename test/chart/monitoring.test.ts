@@ -40,10 +40,18 @@ chartTest('metrics are served, by a Service that is never published', (render) =
   assert.match(JSON.stringify(only(manifests, 'ConfigMap')), /metrics_address: :9100/)
 })
 
-chartTest('without metrics nothing listens, and no port is named', (render) => {
-  const text = JSON.stringify(render({ metrics: { enabled: false } }))
-  assert.doesNotMatch(text, /metrics/)
-})
+chartTest(
+  'without metrics there is no Service for them, and the probes have their port',
+  (render) => {
+    const manifests = render({ metrics: { enabled: false } })
+    const services = manifests.filter(({ kind }) => kind === 'Service')
+    assert.deepEqual(
+      services.map(({ metadata }) => metadata.name),
+      ['sallyport'],
+    )
+    assert.match(JSON.stringify(only(manifests, 'ConfigMap')), /metrics_address: :9090/)
+  },
+)
 
 for (const [key, kind, endpoints] of [
   ['serviceMonitor', 'ServiceMonitor', 'endpoints'],

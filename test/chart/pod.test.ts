@@ -135,12 +135,29 @@ test('a pod serves on before SIGTERM, and has its drain behind it before SIGKILL
   assert.equal(at(deployment, 'spec.template.spec.terminationGracePeriodSeconds'), 60)
 })
 
-test('probes ask the paths that Sallyport serves, as the agent that it answers', (t) => {
+test('probes ask a port of their own, at the paths and as the agent that it answers', (t) => {
   const [helm] = requireHelms(t)
   if (helm === undefined) return
   const config = { ping_path: '/alive', ready_path: '/able', ping_user_agent: 'kubelet' }
-  const values = { ...requiredValues, config: { ...requiredValues.config, ...config } }
-  const container = containerOf(only(render({ helm, values }), 'Deployment'))
+  const values = {
+    ...requiredValues,
+    config: { ...requiredValues.config, ...config },
+    ports: { metrics: 9100 },
+    metrics: { enabled: false },
+  }
+  const manifests = render({ helm, values })
+  const container = containerOf(only(manifests, 'Deployment'))
+  for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
+    assert.equal(at(container, `${probe}.httpGet.port`), 'metrics')
+  }
+  assert.deepEqual(at(container, 'ports.1'), {
+    name: 'metrics',
+    containerPort: 9100,
+    protocol: 'TCP',
+  })
+  const loaded = optionsInPod(manifests, only(manifests, 'Deployment'), secrets)
+  assert.ok(loaded.ok)
+  assert.deepEqual(loaded.options.metrics_address, { kind: 'tcp', host: '', port: 9100 })
   assert.equal(at(container, 'startupProbe.httpGet.path'), '/alive')
   assert.equal(at(container, 'livenessProbe.httpGet.path'), '/alive')
   assert.equal(at(container, 'readinessProbe.httpGet.path'), '/able')

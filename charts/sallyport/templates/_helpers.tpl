@@ -71,9 +71,7 @@ imagePullSecrets:
 {{- define "sallyport.config" -}}
 {{- $config := deepCopy .Values.config }}
 {{- $_ := set $config "http_address" (printf ":%d" (int .Values.ports.http)) }}
-{{- if .Values.metrics.enabled }}
 {{- $_ := set $config "metrics_address" (printf ":%d" (int .Values.ports.metrics)) }}
-{{- end }}
 {{- if .Values.grpc.enabled }}
 {{- $_ := set $config "grpc_address" (printf ":%d" (int .Values.ports.grpc)) }}
 {{- end }}

@@ -1,7 +1,8 @@
+{{/* On the port of metrics: whatever gateways and browsers speak to the other ones, and out of their reach. */}}
 {{- define "sallyport.probe" -}}
 httpGet:
   path: {{ .path }}
-  port: http
+  port: metrics
   {{- with .root.Values.config.ping_user_agent }}
   httpHeaders:
     - name: User-Agent
@@ -58,11 +59,9 @@ spec:
         - name: http
           containerPort: {{ .Values.ports.http }}
           protocol: TCP
-        {{- if .Values.metrics.enabled }}
         - name: metrics
           containerPort: {{ .Values.ports.metrics }}
           protocol: TCP
-        {{- end }}
         {{- if .Values.grpc.enabled }}
         - name: grpc
           containerPort: {{ .Values.ports.grpc }}

@@ -2,11 +2,13 @@ import { option, unserved } from '../option.ts'
 import { optionalListenAddress } from '../kinds/network.ts'
 import { text } from '../kinds/text.ts'
 
-/** The Prometheus listener. */
+/** The listener of Prometheus and of probes. */
 export const metricsOptions = {
   metrics_address: option(optionalListenAddress, {
     default: '',
-    help: 'Where to serve Prometheus metrics, without authentication. Empty or `-` = nowhere.',
+    help:
+      'Where to serve Prometheus metrics without authentication, and probes besides. Empty or `-` ' +
+      '= nowhere.',
   }),
   metrics_secure_address: unserved(text, {
     default: '',

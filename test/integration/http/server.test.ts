@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { buildApp } from '../../support/app.ts'
+import { selfSigned } from '../../support/certificate.ts'
+import { freePort, temporaryFolder } from '../../support/process.ts'
 
 test('SEC-1: a probe is path and User-Agent together, and opens nothing else', async (t) => {
   const { server } = await buildApp(t, ['--ping-user-agent=kube-probe'])
@@ -13,6 +17,30 @@ test('SEC-1: a probe is path and User-Agent together, and opens nothing else', a
   assert.equal((await as('/ping', 'curl')).statusCode, 401)
   assert.equal((await as('/secret', 'kube-probe')).statusCode, 401)
   assert.equal((await as('/oauth2/auth', 'kube-probe')).statusCode, 401)
+})
+
+test('probes are answered on the listener of metrics, in plain HTTP beside a public one with TLS', async (t) => {
+  const folder = temporaryFolder(t)
+  const [cert, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
+  const certified = selfSigned(t, 'auth.example.com')
+  writeFileSync(cert, certified.cert)
+  writeFileSync(key, certified.key)
+  const metrics = `127.0.0.1:${await freePort()}`
+  const app = await buildApp(t, [
+    `--tls-cert-file=${cert}`,
+    `--tls-key-file=${key}`,
+    '--https-address=127.0.0.1:0',
+    `--metrics-address=${metrics}`,
+    '--ping-path=/alive',
+    '--ping-user-agent=kube-probe',
+  ])
+  assert.match(await app.listen(), /^https:/)
+  const ask = async (path: string, agent: string): Promise<number> =>
+    (await fetch(`http://${metrics}${path}`, { headers: { 'user-agent': agent } })).status
+  assert.equal(await ask('/ready', 'any'), 200)
+  assert.equal(await ask('/alive', 'kube-probe'), 200)
+  assert.equal(await ask('/alive', 'curl'), 404)
+  assert.equal(await ask('/ping', 'kube-probe'), 404)
 })
 
 test('takes a plain request id from outside and makes one otherwise', async (t) => {

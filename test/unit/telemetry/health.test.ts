@@ -12,10 +12,19 @@ const options = {
   gcp_healthchecks: false,
 }
 
-function setUp(changed: Partial<typeof options> = {}, pingStore = () => Promise.resolve()) {
+function setUp(
+  changed: Partial<typeof options> = {},
+  pingStore = () => Promise.resolve(),
+  isStopping = () => false,
+) {
   const destination = logLines()
   const log = createLogger({ log_level: 'info', standard_logging: true }, destination)
-  const probes = createProbes({ options: { ...options, ...changed }, pingStore, log })
+  const probes = createProbes({
+    options: { ...options, ...changed },
+    pingStore,
+    isStopping,
+    log,
+  })
   return { probes, lines: destination.lines }
 }
 
@@ -38,6 +47,13 @@ test('is not ready while the store does not answer, and says no more than that',
 test('answers a ping while the store does not', async () => {
   const { probes } = setUp({}, () => Promise.reject(new Error('down')))
   assert.equal((await probes('/ping', undefined))?.status, 200)
+})
+
+test('is alive while it stops, and not ready', async () => {
+  const { probes } = setUp({}, undefined, () => true)
+  assert.equal((await probes('/ping', undefined))?.status, 200)
+  const answer = await probes('/ready', undefined)
+  assert.deepEqual([answer?.status, answer?.body], [503, 'stopping'])
 })
 
 const agent = { ping_user_agent: 'GoogleHC/1.0' }

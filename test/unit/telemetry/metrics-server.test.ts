@@ -15,6 +15,10 @@ import { logLines } from '../../support/log-lines.ts'
 const destination = logLines()
 const deps: MetricsServerDeps = {
   address: { host: '127.0.0.1', port: 0 },
+  probes: (path, agent) =>
+    path === '/ready' && agent === 'probe'
+      ? Promise.resolve({ status: 503, headers: { 'x-a': 'b' }, cookies: [], body: 'down' })
+      : undefined,
   metrics: { exposition: () => Promise.resolve({ contentType: 'text/plain', text: 'up 1\n' }) },
   log: createLogger({ log_level: 'info', standard_logging: true }, destination),
 }
@@ -34,6 +38,15 @@ for (const path of ['/metrics', '/', '/metrics?name[]=up']) {
     )
   })
 }
+
+test('answers probes as the public listener does', async (t) => {
+  const url = `${await start(t)}/ready?x`
+  const answer = await fetch(url, { headers: { 'user-agent': 'probe' } })
+  assert.deepEqual(
+    [answer.status, answer.headers.get('x-a'), await answer.text()],
+    [503, 'b', 'down'],
+  )
+})
 
 for (const path of [
   '/oauth2/auth',
