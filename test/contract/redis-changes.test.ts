@@ -164,6 +164,26 @@ test('SEC-30: a Redis that is silent proves nothing, and is heard again once it 
   await trusting({ store: two, clock: site.clock }, request)
 })
 
+test('a Redis that was only late to tell of changes is asked again soon', async (t) => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const site = await startReplicas(t, redis)
+  await site.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  redis.freeze()
+  const told = (event: string) => site.log.lines.filter((line) => line.event === event)
+  await eventually(() => {
+    const [line] = told('redis does not tell of changed sessions')
+    assert.deepEqual(line?.fields, { cause: 'Command timed out' })
+  })
+  redis.thaw()
+  // One that refused is asked again after ten seconds.
+  const soon = { timeoutMs: 8_000 }
+  await eventually(
+    () => assert.ok(told('redis tells of changed sessions again').length > 0, 'again'),
+    soon,
+  )
+})
+
 test('the channel follows the connection that is asked: after a failover it may lead elsewhere', async (t) => {
   const redis = await startRedis(t)
   if (!redis) return

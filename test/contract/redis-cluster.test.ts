@@ -30,7 +30,7 @@ async function refreshes(load: SessionLoad, count: number): Promise<void> {
     () => {
       assert.ok(load.counts.refreshed >= before + count)
     },
-    { timeoutMs: 40_000 },
+    { timeoutMs: 60_000 },
   )
 }
 
@@ -104,7 +104,7 @@ test('SEC-48: a node that dies is unavailable until its replica stands in, and l
         assert.equal((await other.store.load(browser.request())).state, 'found')
       }
     },
-    { timeoutMs: 40_000 },
+    { timeoutMs: 60_000 },
   )
   await refreshes(load, 100)
   await load.stop()

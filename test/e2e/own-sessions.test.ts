@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openBrowser } from '../support/browser.ts'
+import { browserTimeout, openBrowser } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { startProxySite } from '../support/proxy-site.ts'
 import { submitSignIn } from '../support/sign-in.ts'
@@ -21,6 +21,7 @@ test('a person signs another browser out, and then all others', async (t) => {
   const others = []
   for (let count = 0; count < 3; count += 1) {
     const context = await here.browser()!.newContext()
+    context.setDefaultTimeout(browserTimeout)
     const other = await context.newPage()
     await other.goto(`${site.url}/app`)
     await submitSignIn(other)

@@ -4,9 +4,9 @@ import { Agent, request, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '../support/eventually.ts'
 import type { Cleanup } from '../support/process.ts'
-import { startProxySite } from '../support/proxy-site.ts'
+import { startProxySite, type ProxySite } from '../support/proxy-site.ts'
 
 const clients = 16
 
@@ -28,13 +28,14 @@ test('SEC-50: SIGTERM under load loses no request', async (t) => {
   }
 
   const load = Array.from({ length: clients }, (_, index) => client(index % 2 ? '/slow' : '/fast'))
-  await sleep(500)
+  const isUnderWay = ({ sampleApp }: ProxySite): Promise<void> =>
+    eventually(() => assert.ok(sampleApp.requests.length > 2 * clients))
+  await Promise.race([isUnderWay(leaving), Promise.all(load)])
   assert.equal(await leaving.running.stop('SIGTERM'), 0)
+  await Promise.race([isUnderWay(staying), Promise.all(load)])
   over.abort()
   await Promise.all(load)
   assert.deepEqual([...new Set(statuses)], [200])
-  assert.ok(leaving.sampleApp.requests.length > clients)
-  assert.ok(staying.sampleApp.requests.length > clients)
   assert.equal(
     statuses.length,
     leaving.sampleApp.requests.length + staying.sampleApp.requests.length,

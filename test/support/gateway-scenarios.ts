@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { openBrowser } from './browser.ts'
+import { browserTimeout, openBrowser } from './browser.ts'
 import { eventually, withinASecond } from './eventually.ts'
 import { foreignHeaders, forgedIdentity } from './forged-headers.ts'
 import { clientOptions, startBehindGateway, type GatewaySite } from './gateway-site.ts'
@@ -265,7 +265,7 @@ async function setTheScene(t: TestContext, gateway: GatewayUnderTest): Promise<S
 async function openApp(scene: Scene, path: string, user = alice): Promise<Page> {
   const { gateway, site } = scene
   const context: BrowserContext = await scene.browser.newContext()
-  context.setDefaultTimeout(20_000)
+  context.setDefaultTimeout(browserTimeout)
   const tab = await context.newPage()
   await tab.goto(gateway.leadsToSignIn ? `${site.appUrl}${path}` : startUrl(site, path))
   await submitSignIn(tab, user)

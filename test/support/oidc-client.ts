@@ -2,7 +2,7 @@ import { createOidcClient } from '../../src/oidc/client.ts'
 import type { ExchangeResult, OidcClient, OidcOptions } from '../../src/oidc/client.ts'
 import type { Log, LogFields, ObserveCall } from '../../src/core/events.ts'
 import { systemClock, type Clock } from '../../src/lib/clock.ts'
-import type { HostileProvider } from './hostile-provider.ts'
+import type { Answer, HostileProvider } from './hostile-provider.ts'
 
 export interface LogEntry {
   readonly level: keyof Log
@@ -69,6 +69,14 @@ export function oidcClient(
 interface Overrides {
   readonly clientSecret?: () => string
   readonly clock?: Clock
+}
+
+/**
+ * A `provider_timeout` for one answer. A busy machine may take long over it: only those that never
+ * come are cut off early.
+ */
+export function patienceFor(answer: Answer): number {
+  return typeof answer === 'string' ? 1_000 : 20_000
 }
 
 /** The callback of a sign-in at the hostile provider, redeemed. */

@@ -38,7 +38,7 @@ export interface RunningProcess {
   readonly exited: Promise<number | undefined>
 }
 
-const startupMs = 20_000
+const startupMs = 60_000
 const shutdownMs = 10_000
 
 /** Starts a program that ends with the test at the latest. */

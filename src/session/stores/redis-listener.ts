@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { describeRedisError } from './redis-client.ts'
+import { classifyRedisError, describeRedisError } from './redis-client.ts'
 import type { Log } from '../../core/events.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { ChangeListener } from '../heard-changes.ts'
@@ -51,7 +51,9 @@ export function listenToRedis(
         log.warn('redis does not tell of changed sessions', { cause })
       }
       isRefused = true
-      later(askAgainMs, listen)
+      if (classifyRedisError(error) === 'answered') later(askAgainMs, listen)
+      // It was only late. What it may still do on this connection nobody knows: a new one, soon.
+      else redis.disconnect(true)
     }
   }
 

@@ -12,7 +12,7 @@ import {
   type HostileProvider,
   type SigningKey,
 } from '../../support/hostile-provider.ts'
-import { oidcClient, redeem } from '../../support/oidc-client.ts'
+import { oidcClient, patienceFor, redeem } from '../../support/oidc-client.ts'
 
 function answerSignedBy(provider: HostileProvider, key: SigningKey) {
   return { body: provider.tokens({ id_token: signJwt(provider.idTokenClaims(), key) }) }
@@ -104,7 +104,8 @@ test('SEC-44: without usable keys no code is spent', async (t) => {
       const provider = await startHostileProvider(t, honest)
       provider.bend('jwks', answer)
       const clock = fakeClock(Date.now())
-      const options = { oidc_issuer_url: provider.issuer, provider_timeout: 250 }
+      const provider_timeout = patienceFor(answer)
+      const options = { oidc_issuer_url: provider.issuer, provider_timeout }
       const { client } = oidcClient(options, { clock })
       await assert.rejects(redeem(client, provider), Unavailable)
       await assert.rejects(redeem(client, provider), Unavailable)

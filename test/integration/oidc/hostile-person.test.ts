@@ -9,7 +9,7 @@ import {
   type Answer,
   type HostileProvider,
 } from '../../support/hostile-provider.ts'
-import { oidcClient, redeem } from '../../support/oidc-client.ts'
+import { oidcClient, patienceFor, redeem } from '../../support/oidc-client.ts'
 
 const jwt = { 'content-type': 'application/jwt' }
 
@@ -139,7 +139,8 @@ test('SEC-12, SEC-20: believes userinfo only of the same person, and waits for i
   for (const { name, outcome, answer } of profiles) {
     await t.test(`userinfo answers ${name}`, async () => {
       provider.bend('userinfo', () => answer(provider))
-      const options = { oidc_issuer_url: provider.issuer, provider_timeout: 250 }
+      const provider_timeout = patienceFor(answer(provider))
+      const options = { oidc_issuer_url: provider.issuer, provider_timeout }
       const { client } = oidcClient(options)
       const result = await redeem(client, provider).catch((error: unknown) => {
         assert.ok(error instanceof Unavailable)

@@ -11,7 +11,7 @@ import {
   type Claims,
   type HostileProvider,
 } from '../../support/hostile-provider.ts'
-import { oidcClient } from '../../support/oidc-client.ts'
+import { oidcClient, patienceFor } from '../../support/oidc-client.ts'
 
 function sessionOf(provider: HostileProvider, claims: Claims = {}): Session {
   const now = Date.now()
@@ -139,7 +139,8 @@ test('SEC-14, SEC-22, SEC-47: only a clear no ends the session', async (t) => {
   for (const { name, outcome, answer } of outcomes) {
     await t.test(`a refresh answer: ${name}`, async () => {
       provider.bend('token', () => answer(provider))
-      const options = { oidc_issuer_url: provider.issuer, provider_timeout: 250 }
+      const provider_timeout = patienceFor(answer(provider))
+      const options = { oidc_issuer_url: provider.issuer, provider_timeout }
       const { client } = oidcClient(options)
       const result = await client.refresh(sessionOf(provider)).catch((error: unknown) => {
         assert.ok(error instanceof Unavailable)

@@ -13,7 +13,7 @@ import {
   type Claims,
   type HostileProvider,
 } from '../../support/hostile-provider.ts'
-import { oidcClient, redeem } from '../../support/oidc-client.ts'
+import { oidcClient, patienceFor, redeem } from '../../support/oidc-client.ts'
 
 const unsigned = (claims: Claims): string =>
   [{ alg: 'none' }, claims]
@@ -353,7 +353,8 @@ test('SEC-21, SEC-45: maps every answer of the token endpoint to a closed list',
   for (const { name, failure, answer } of answers) {
     await t.test(`a token answer: ${name}`, async () => {
       provider.bend('token', () => answer(provider))
-      const { client } = oidcClient({ oidc_issuer_url: provider.issuer, provider_timeout: 250 })
+      const provider_timeout = patienceFor(answer(provider))
+      const { client } = oidcClient({ oidc_issuer_url: provider.issuer, provider_timeout })
       const outcome = await redeem(client, provider).catch((error: unknown) => {
         assert.ok(error instanceof Unavailable)
         return { ok: false, failure: 'unavailable', detail: error.message } as const

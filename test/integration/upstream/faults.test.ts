@@ -127,7 +127,7 @@ for (const [framing, head] of [
     upstream?.resetAndDestroy()
     await client.closed
     assert.doesNotMatch(client.received(), /\r\n0\r\n/)
-    assert.deepEqual(proxy.outcomes, ['broken'])
+    await eventually(() => assert.deepEqual(proxy.outcomes, ['broken']))
   })
 }
 
