@@ -34,8 +34,10 @@ function isSpeculative(headers: RequestHeaders): boolean {
   return purpose?.toLowerCase().startsWith('prefetch') ?? false
 }
 
+const htmlRange = /(?:^|,)\s*text\/html\s*(?:[,;]|$)/i
+
 /** By name: the wildcard, which scripts and command lines send, does not ask for HTML. */
 function wantsHtml(headers: RequestHeaders): boolean {
-  const accepted = header(headers, 'accept')?.toLowerCase().split(',') ?? []
-  return accepted.some((range) => range.split(';')[0]?.trim() === 'text/html')
+  const accepted = header(headers, 'accept')
+  return accepted !== undefined && htmlRange.test(accepted)
 }

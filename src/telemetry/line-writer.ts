@@ -45,7 +45,7 @@ export function createLineWriter(fd: number, limitBytes = 4 * 1024 * 1024): Line
     write(fd, batch, offset, (error, written) => {
       if (error?.code === 'EAGAIN') setTimeout(writeFrom, retryMs, batch, offset).unref()
       else if (!error && offset + written < batch.length) writeFrom(batch, offset + written)
-      else writeNext()
+      else setTimeout(writeNext, gatherMs)
     })
   }
 

@@ -75,21 +75,35 @@ function createCounter<Value extends string>(
   return (value) => children.get(value)?.inc()
 }
 
+/** Each check adds to a number of ours, which the counter gets when somebody reads it. */
 function createCheckCounter(registry: Registry): Metrics['checked'] {
-  const counter = new Counter({ ...metricList.checks, registers: [registry] })
-  const children = new Map<string, Map<string, Counter.Internal>>()
+  const tallies: { count: number; readonly child: Counter.Internal }[] = []
+  const counter = new Counter({
+    ...metricList.checks,
+    registers: [registry],
+    collect() {
+      for (const tally of tallies) {
+        tally.child.inc(tally.count)
+        tally.count = 0
+      }
+    },
+  })
+  const byFront = new Map<string, Map<string, (typeof tallies)[number]>>()
   for (const front of frontNames) {
-    const ofFront = new Map<string, Counter.Internal>()
-    children.set(front, ofFront)
+    const byReason = new Map<string, (typeof tallies)[number]>()
+    byFront.set(front, byReason)
     for (const [outcome, reasons] of Object.entries(outcomeReasons)) {
       for (const reason of reasons) {
-        const child = counter.labels(front, outcome, reason)
-        child.inc(0)
-        ofFront.set(reason, child)
+        const tally = { count: 0, child: counter.labels(front, outcome, reason) }
+        tallies.push(tally)
+        byReason.set(reason, tally)
       }
     }
   }
-  return (front, { reason }) => children.get(front)?.get(reason)?.inc()
+  return (front, { reason }) => {
+    const tally = byFront.get(front)?.get(reason)
+    if (tally) tally.count += 1
+  }
 }
 
 function createCallTimer(

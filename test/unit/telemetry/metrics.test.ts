@@ -31,6 +31,16 @@ test('counts checks by front, outcome and reason', async () => {
   )
 })
 
+test('a check is counted once, however often the counts are read', async () => {
+  const metrics = create()
+  const line = 'sallyport_checks_total{front="nginx",outcome="allow",reason="session"}'
+  metrics.checked('nginx', { reason: 'session' })
+  assert.equal(await value(metrics, line), 1)
+  assert.equal(await value(metrics, line), 1)
+  metrics.checked('nginx', { reason: 'session' })
+  assert.equal(await value(metrics, line), 2)
+})
+
 test('has every series of checks from the start, at zero', async () => {
   const reasons = Object.values(outcomeReasons).flat()
   const lines = await series(create(), 'sallyport_checks_total')
