@@ -1,22 +1,27 @@
 // A Redis cluster, for real: slots that move, nodes that join and one that dies, under load.
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { createSessionStore } from '../../src/session/create-session-store.ts'
+import {
+  createSessionStore,
+  type SessionStoreOptions,
+} from '../../src/session/create-session-store.ts'
 import { fakeClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
+import { makeRedisCertificates, redisTlsOptions } from '../support/redis-certificates.ts'
 import { startRedisCluster, type ClusterNode } from '../support/redis-cluster.ts'
 import { signInAll, startSessionLoad, type SessionLoad } from '../support/session-load.ts'
 import { sessionOptions } from '../support/session-options.ts'
 import { recordedLog } from '../support/sessions.ts'
 import { trusting } from '../support/trusting.ts'
 
-async function openStore(t: TestContext, url: string) {
+async function openStore(t: TestContext, url: string, changes: Partial<SessionStoreOptions> = {}) {
   const clock = fakeClock()
   const options = sessionOptions({
     session_store_type: 'redis',
     redis_use_cluster: true,
     redis_cluster_connection_urls: [url],
     session_cache_time: 1e9,
+    ...changes,
   })
   const store = createSessionStore(options, { clock, log: recordedLog(), observe: () => {} })
   t.after(() => store.close())
@@ -81,43 +86,47 @@ test('SEC-48: slots that move under load, also to a node that joined, lose no se
   }
 })
 
-test('SEC-48: a node that dies is unavailable until its replica stands in, and loses no session', async (t) => {
-  const cluster = await startRedisCluster(t)
-  if (!cluster) return
-  const [, second] = cluster.masters
-  assert.ok(second)
-  assert.ok(await cluster.replicaOf(second))
-  const { store, clock } = await openStore(t, cluster.url)
-  const other = await openStore(t, cluster.url)
-  const people = await signInAll(store, 20)
-  assert.ok((await slotsOf(second)).length > 0)
-  const load = startSessionLoad(t, store, people, clock)
-  await refreshes(load, 100)
-  await second.server.stop()
-  await eventually(() => {
-    assert.ok(load.counts.unavailable > 0)
-  })
-  // All of them: those of the dead node, too.
-  await eventually(
-    async () => {
-      for (const { browser } of people) {
-        assert.equal((await other.store.load(browser.request())).state, 'found')
-      }
-    },
-    { timeoutMs: 60_000 },
-  )
-  await refreshes(load, 100)
-  await load.stop()
-  t.diagnostic(`${load.counts.unavailable} attempts in vain`)
-  await trusting(other, ...people.map(({ browser }) => browser.request()))
-  for (const { browser } of people) {
-    const request = browser.request()
-    await store.remove(request)
-    await eventually(async () => {
-      assert.equal((await other.store.load(request)).state, 'invalid')
+for (const tls of [false, true]) {
+  test(`SEC-48: a node that dies is unavailable until its replica stands in, and loses no session${tls ? ', over TLS' : ''}`, async (t) => {
+    const certificates = tls ? await makeRedisCertificates(t) : undefined
+    const cluster = await startRedisCluster(t, certificates)
+    if (!cluster) return
+    const [, second] = cluster.masters
+    assert.ok(second)
+    assert.ok(await cluster.replicaOf(second))
+    const options = certificates && redisTlsOptions(certificates)
+    const { store, clock } = await openStore(t, cluster.url, options)
+    const other = await openStore(t, cluster.url, options)
+    const people = await signInAll(store, 20)
+    assert.ok((await slotsOf(second)).length > 0)
+    const load = startSessionLoad(t, store, people, clock)
+    await refreshes(load, 100)
+    await second.server.stop()
+    await eventually(() => {
+      assert.ok(load.counts.unavailable > 0)
     })
-  }
-})
+    // All of them: those of the dead node, too.
+    await eventually(
+      async () => {
+        for (const { browser } of people) {
+          assert.equal((await other.store.load(browser.request())).state, 'found')
+        }
+      },
+      { timeoutMs: 60_000 },
+    )
+    await refreshes(load, 100)
+    await load.stop()
+    t.diagnostic(`${load.counts.unavailable} attempts in vain`)
+    await trusting(other, ...people.map(({ browser }) => browser.request()))
+    for (const { browser } of people) {
+      const request = browser.request()
+      await store.remove(request)
+      await eventually(async () => {
+        assert.equal((await other.store.load(request)).state, 'invalid')
+      })
+    }
+  })
+}
 
 test('SEC-30: sessions on all nodes are listed and revoked, those in cookies too', async (t) => {
   const cluster = await startRedisCluster(t)

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import { eventually } from './eventually.ts'
 import { freePort } from './process.ts'
 import { startRedis, type RunningRedis } from './redis.ts'
+import type { RedisCertificates } from './redis-certificates.ts'
 
 export interface ClusterNode {
   readonly server: RunningRedis
@@ -29,8 +30,11 @@ async function meet(node: ClusterNode, other: ClusterNode): Promise<void> {
   await node.client.call('CLUSTER', 'MEET', '127.0.0.1', other.server.port, other.busPort)
 }
 
-/** Three masters that share all slots. */
-export async function startRedisCluster(t: TestContext): Promise<RunningCluster | undefined> {
+/** Three masters that share all slots; over TLS if asked. */
+export async function startRedisCluster(
+  t: TestContext,
+  certificates?: RedisCertificates,
+): Promise<RunningCluster | undefined> {
   const nodes: ClusterNode[] = []
 
   async function start(): Promise<ClusterNode | undefined> {
@@ -39,7 +43,7 @@ export async function startRedisCluster(t: TestContext): Promise<RunningCluster 
       `--cluster-enabled yes --cluster-node-timeout 1500 --cluster-port ${busPort}`.split(' ')
     // A master without slots stays one.
     args.push('--cluster-allow-replica-migration', 'no')
-    const server = await startRedis(t, { args })
+    const server = await startRedis(t, { args, tls: certificates ?? false })
     if (!server) return undefined
     const client = await server.client()
     const node = { server, client, busPort, id: await client.cluster('MYID') }

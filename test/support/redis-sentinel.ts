@@ -6,6 +6,7 @@ import { requireComponent } from './components.ts'
 import { eventually } from './eventually.ts'
 import { freePort, startProcess, temporaryFolder, waitForPort } from './process.ts'
 import { startRedis, type RunningRedis } from './redis.ts'
+import type { RedisCertificates } from './redis-certificates.ts'
 
 export interface RunningSentinels {
   readonly masterName: string
@@ -21,23 +22,28 @@ export interface RunningSentinels {
 const masterName = 'sessions'
 const sentinelPassword = 'of-the-sentinels'
 
-/** A master, its replica and three Sentinels that agree by two, with passwords. */
-export async function startSentinels(t: TestContext): Promise<RunningSentinels | undefined> {
+/** A master, its replica and three Sentinels that agree by two, with passwords; over TLS if asked. */
+export async function startSentinels(
+  t: TestContext,
+  certificates?: RedisCertificates,
+): Promise<RunningSentinels | undefined> {
   const command = requireComponent(t, 'redis-server')
   if (command === undefined) return undefined
   const password = 'of-redis'
   const args = ['--masterauth', password, '--repl-diskless-sync-delay', '0']
-  const master = await startRedis(t, { password, args })
+  const tls = certificates ?? false
+  const master = await startRedis(t, { password, tls, args })
   if (!master) return undefined
   const replicaOf = ['--replicaof', `127.0.0.1 ${master.port}`]
-  const replica = await startRedis(t, { password, args: [...args, ...replicaOf] })
+  const replica = await startRedis(t, { password, tls, args: [...args, ...replicaOf] })
   if (!replica) return undefined
 
   const startSentinel = async (): Promise<number> => {
     const port = await freePort()
     const folder = temporaryFolder(t)
     const lines = [
-      `port ${port}`,
+      ...(certificates ? ['port 0', `tls-port ${port}`] : [`port ${port}`]),
+      ...(certificates?.settings.map((setting) => setting.join(' ')) ?? []),
       'bind 127.0.0.1',
       `requirepass ${sentinelPassword}`,
       `sentinel sentinel-pass ${sentinelPassword}`,
@@ -73,7 +79,7 @@ export async function startSentinels(t: TestContext): Promise<RunningSentinels |
   return {
     masterName,
     sentinelPassword,
-    urls: ports.map((port) => `redis://:${password}@127.0.0.1:${port}`),
+    urls: ports.map((port) => `${tls ? 'rediss' : 'redis'}://:${password}@127.0.0.1:${port}`),
     master,
     replica,
     async replicated(writer) {

@@ -1,6 +1,4 @@
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { Redis } from 'ioredis'
 import { requireComponent } from './components.ts'
@@ -9,9 +7,9 @@ import {
   startProcess,
   temporaryFolder,
   waitForPort,
-  type Cleanup,
   type RunningProcess,
 } from './process.ts'
+import { makeRedisCertificates, type RedisCertificates } from './redis-certificates.ts'
 
 export interface RunningRedis {
   readonly port: number
@@ -32,8 +30,8 @@ export interface RunningRedis {
 }
 
 export interface RedisSetup {
-  /** `mutual`: clients must show a certificate, too. */
-  readonly tls?: boolean | 'mutual'
+  /** `mutual`: clients must show a certificate, too, as they must with certificates of the test's. */
+  readonly tls?: boolean | 'mutual' | RedisCertificates
   readonly password?: string
   readonly port?: number
   /** Keeps what it holds through a restart (`SAVE` comes first). */
@@ -50,10 +48,12 @@ export async function startRedis(
   const command = requireComponent(t, 'redis-server')
   if (command === undefined) return undefined
   const port = setup.port ?? (await freePort())
-  const certificates = tls ? await makeCertificates(t, tls) : undefined
+  const certificates =
+    typeof tls === 'object' ? tls : tls ? await makeRedisCertificates(t) : undefined
   const args = [
     ...(certificates ? ['--port', '0', '--tls-port', String(port)] : ['--port', String(port)]),
-    ...(certificates?.args ?? []),
+    ...(certificates?.settings.flatMap(([name, value]) => [`--${name}`, value]) ?? []),
+    ...(tls === true ? ['--tls-auth-clients', 'no'] : []),
     ...(password === '' ? [] : ['--requirepass', password]),
     ...(setup.args ?? []),
     ...words('--bind 127.0.0.1 --appendonly no --save'),
@@ -104,37 +104,6 @@ export async function startRedis(
     thaw: () => {
       running.signal('SIGCONT')
     },
-  }
-}
-
-/** A CA, and what it signed: a certificate of 127.0.0.1 and localhost, and one of a client. */
-async function makeCertificates(t: Cleanup, tls: true | 'mutual') {
-  const folder = temporaryFolder(t)
-  const openssl = async (args: string) => {
-    const running = startProcess(t, 'openssl', words(args), { cwd: folder })
-    if ((await running.exited) !== 0) throw new Error(running.output())
-  }
-  writeFileSync(join(folder, 'names.cnf'), 'subjectAltName=IP:127.0.0.1,DNS:localhost')
-  const newKey = 'req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
-  await openssl(`${newKey} -x509 -subj /CN=test-ca -keyout ca.key -out ca.pem`)
-  for (const name of ['redis', 'client']) {
-    await openssl(`${newKey} -subj /CN=${name} -keyout ${name}.key -out ${name}.csr`)
-    await openssl(
-      `x509 -req -in ${name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial` +
-        ` -extfile names.cnf -out ${name}.pem`,
-    )
-  }
-  const file = (name: string) => join(folder, name)
-  const read = (name: string) => readFileSync(file(name), 'utf8')
-  return {
-    caPath: file('ca.pem'),
-    clientCertPath: file('client.pem'),
-    clientKeyPath: file('client.key'),
-    client: { ca: read('ca.pem'), cert: read('client.pem'), key: read('client.key') },
-    args: words(
-      `--tls-cert-file ${file('redis.pem')} --tls-key-file ${file('redis.key')}` +
-        ` --tls-ca-cert-file ${file('ca.pem')} --tls-auth-clients ${tls === 'mutual' ? 'yes' : 'no'}`,
-    ),
   }
 }
 

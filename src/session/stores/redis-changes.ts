@@ -1,7 +1,8 @@
 // Redis tells of changed keys by client-side caching in broadcast mode
 // (https://redis.io/docs/latest/develop/reference/client-side-caching, docs/decisions/0009).
 import { Cluster, type Redis } from 'ioredis'
-import { retryDelayMs, type RedisClient } from './redis-client.ts'
+import type { RedisClient } from './redis-client.ts'
+import { retryDelayMs } from './redis-connectors.ts'
 import { createChorus } from './redis-chorus.ts'
 import { listenToRedis, type RedisListenerDeps } from './redis-listener.ts'
 

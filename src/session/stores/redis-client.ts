@@ -1,14 +1,9 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import { DeadlinePassed } from '../../lib/deadline.ts'
-import type { Failure } from '../../lib/circuit-breaker.ts'
-import { DirectConnector, MasterConnector } from './redis-connectors.ts'
+import { DirectConnector, retryDelayMs } from './redis-connectors.ts'
+import { createMasterConnector } from './redis-sentinels.ts'
 import { parseRedisServer, type RedisServer, type RedisStoreOptions } from './redis-server.ts'
 
-/** ioredis gives a connector the options of its client. */
-type ConnectorConstructor = NonNullable<RedisOptions['Connector']>
-
 const connectTimeoutMs = 5_000
-const maxRetryDelayMs = 1_000
 const slotsRefreshMs = 5_000
 const redirectDelayMs = 50
 
@@ -47,7 +42,7 @@ function connectionOptions(options: RedisStoreOptions) {
     enableReadyCheck: false,
     disableClientInfo: true,
     retryStrategy: retryDelayMs,
-    Connector: DirectConnector as ConnectorConstructor,
+    Connector: DirectConnector,
     // After a failover the name leads to the new primary.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   } satisfies RedisOptions
@@ -57,17 +52,11 @@ function sentinelOptions(
   server: Extract<RedisServer, { kind: 'sentinel' }>,
   options: RedisStoreOptions,
 ) {
-  const { username, password, tls } = server.sentinelAccess
+  const { sentinels: addresses, masterName, sentinelAccess, db } = server
+  const connection = { ...connectionOptions(options), ...sentinelAccess }
   return {
-    sentinels: server.sentinels.map((address) => ({ ...address })),
-    name: server.masterName,
-    db: server.db,
-    ...(username !== undefined && { sentinelUsername: username }),
-    ...(password !== undefined && { sentinelPassword: password }),
-    ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
-    sentinelCommandTimeout: options.store_timeout,
-    sentinelRetryStrategy: retryDelayMs,
-    Connector: MasterConnector as ConnectorConstructor,
+    db,
+    Connector: createMasterConnector({ addresses, masterName, connection }),
     // By INFO: a Sentinel may still name the master that was.
     enableReadyCheck: true,
   } satisfies RedisOptions
@@ -94,30 +83,4 @@ function openCluster(
       found(null, address)
     },
   })
-}
-
-/** Names a failure without what was sent: of the server's own errors only the code. */
-export function describeRedisError(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error'
-  if (error.name === 'ReplyError') return error.message.split(' ', 1)[0] ?? ''
-  // How ioredis puts that the connection broke before the answer came.
-  if (error.name === 'MaxRetriesPerRequestError') return 'connection lost'
-  // How it says that no node of a cluster could be asked.
-  if ('lastNodeError' in error && error.lastNodeError)
-    return describeRedisError(error.lastNodeError)
-  if (error.message !== '') return error.message
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
-}
-
-export function classifyRedisError(error: unknown): Failure {
-  if (!(error instanceof Error)) return 'gone'
-  if (error.name === 'ReplyError') return 'answered'
-  const isSilence = error instanceof DeadlinePassed || error.message === 'Command timed out'
-  return isSilence ? 'silent' : 'gone'
-}
-
-/** Backs off from 100 ms to a second, with jitter so that replicas do not come back in step. */
-export function retryDelayMs(attempt: number): number {
-  const delay = Math.min(50 * 2 ** attempt, maxRetryDelayMs)
-  return delay / 2 + Math.random() * (delay / 2)
 }

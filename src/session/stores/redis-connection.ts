@@ -1,4 +1,5 @@
-import { classifyRedisError, describeRedisError, type RedisClient } from './redis-client.ts'
+import type { RedisClient } from './redis-client.ts'
+import { classifyRedisError, describeRedisError } from './redis-errors.ts'
 import type { RedisStoreOptions } from './redis-server.ts'
 import { Unavailable } from '../../core/errors.ts'
 import type { Log, ObserveCall } from '../../core/events.ts'

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { classifyRedisError, describeRedisError } from './redis-client.ts'
+import { classifyRedisError, describeRedisError } from './redis-errors.ts'
 import type { Log } from '../../core/events.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { ChangeListener } from '../heard-changes.ts'
