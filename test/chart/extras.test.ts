@@ -7,9 +7,13 @@ const all = {
   portal: { host: 'auth.example.com' },
   ingress: { enabled: true },
   httpRoute: { enabled: true, parentRefs: [{ name: 'public' }] },
-  traefik: { middlewares: [{ name: 'sallyport' }] },
+  traefik: { middlewares: [{ name: 'sallyport' }], caSecretName: 'tls' },
   envoyGateway: { securityPolicies: [{ name: 'app', targetRefs: [{ name: 'app' }] }] },
-  gatewayApi: { referenceGrants: [{ namespace: 'apps', kind: 'HTTPRoute' }] },
+  tls: { secretName: 'tls' },
+  gatewayApi: {
+    referenceGrants: [{ namespace: 'apps', kind: 'HTTPRoute' }],
+    backendTLSPolicy: { enabled: true },
+  },
   autoscaling: { enabled: true },
   networkPolicy: { enabled: true, gateways: [{ podSelector: {} }] },
   metrics: {
@@ -26,7 +30,7 @@ chartTest('every object is in the namespace asked for, with labels and annotatio
     commonLabels: { team: 'identity' },
     commonAnnotations: { owner: 'identity' },
   })
-  assert.equal(manifests.length, 17)
+  assert.equal(manifests.length, 19)
   for (const { kind, metadata } of manifests) {
     assert.equal(metadata.namespace, 'elsewhere', kind)
     assert.equal(metadata.labels?.['team'], 'identity', kind)

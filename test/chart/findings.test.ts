@@ -45,6 +45,16 @@ const refused: readonly (readonly [name: string, values: object, says: RegExp])[
     /config\.http_address is what the chart sets; instead add: --set ports\.http=/,
   ],
   [
+    'a certificate',
+    { config: { tls_cert_file: '/x' } },
+    /config\.tls_cert_file is what the chart sets; instead add: --set tls\.secretName=/,
+  ],
+  [
+    'a BackendTLSPolicy without TLS',
+    { gatewayApi: { backendTLSPolicy: { enabled: true } } },
+    /speaks TLS; add: --set tls\.secretName=SECRET/,
+  ],
+  [
     'sessions of one process in two',
     { config: { session_store_type: 'memory' } },
     /add: --set replicaCount=1/,

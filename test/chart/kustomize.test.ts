@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
 import { test } from 'node:test'
-import { parse } from 'yaml'
-import { at, parseManifests, render, withRequired, type Manifest } from '../support/chart.ts'
+import { parse, stringify } from 'yaml'
+import { at, only, parseManifests, render, withRequired, type Manifest } from '../support/chart.ts'
 import { requireComponent } from '../support/components.ts'
 import { createCustomResourceValidator, isCustomResource } from '../support/custom-resources.ts'
 import { createKubernetesValidator, kubernetesMinors } from '../support/kubernetes-schemas.ts'
@@ -92,6 +95,42 @@ kustomizeTest('the components are what the chart creates', (build, helm) => {
     assert.deepEqual(spec(built[key]), spec(chart[key]), key)
   }
 })
+
+kustomizeTest('the component of TLS is what the chart does with a certificate', (build, helm) => {
+  const values = withRequired({ tests: { enabled: false }, tls: { secretName: 'sallyport-tls' } })
+  const [built, chart] = [buildWith(build, 'tls'), render({ helm, values })]
+  // The chart says it in the file, the component in flags: what Sallyport makes of both is the same.
+  const listening = [built, chart].map((manifests) => {
+    const loaded = optionsInPod(manifests, only(manifests, 'Deployment'), secrets)
+    assert.ok(loaded.ok, JSON.stringify(loaded))
+    const { https_address, tls_cert_file, tls_key_file, metrics_address } = loaded.options
+    return { https_address, tls_cert_file, tls_key_file, metrics_address }
+  })
+  assert.deepEqual(listening[0], listening[1])
+  const others = (manifests: readonly Manifest[]): unknown => {
+    const { 'ConfigMap sallyport': _, ...rest } = comparable(manifests)
+    delete (at(rest, 'Deployment sallyport.spec.template.spec.containers.0') as { args?: unknown })
+      .args
+    return rest
+  }
+  assert.deepEqual(others(built), others(chart))
+})
+
+/** The base with one component. */
+function buildWith(
+  build: (path: string) => readonly Manifest[],
+  component: string,
+): readonly Manifest[] {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'kustomize-')))
+  const from = (path: string): string => relative(folder, resolve('manifests', path))
+  const kustomization = { resources: [from('base')], components: [from(`components/${component}`)] }
+  try {
+    writeFileSync(join(folder, 'kustomization.yaml'), stringify(kustomization))
+    return build(relative('manifests', folder))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
 
 const spec = (manifest: unknown): unknown => at(manifest, 'spec') ?? at(manifest, 'data')
 

@@ -74,6 +74,13 @@ notesTest('a SecurityPolicy of Envoy Gateway, and the filter of the Gateway API'
   assert.match(notes({ portal, gatewayApi: { externalAuth: true } }), /ExternalAuth/)
 })
 
+notesTest('with a certificate, who asks asks over TLS, and its name is said', (notes) => {
+  const text = notes({ portal, tls: { secretName: 'tls' }, gateway: 'ingress-nginx' })
+  const host = 'sallyport.auth.svc.cluster.local'
+  assert.ok(text.includes(`auth-url: https://${host}/oauth2/auth\n`), text)
+  assert.ok(text.includes(`The certificate in the Secret tls has to be for ${host}.`))
+})
+
 notesTest('what is still to do is said', (notes) => {
   const todo = notes({})
   assert.match(todo, /The host auth\.example\.com is made up: add --set portal\.host=/)

@@ -43,12 +43,14 @@ test('the kinds of gateways and of the Prometheus operator are as their definiti
     assert.deepEqual(custom.flatMap(validate), [], file)
   }
   assert.deepEqual([...seen].toSorted(byText), [
+    'BackendTLSPolicy',
     'HTTPRoute',
     'Middleware',
     'PodMonitor',
     'PrometheusRule',
     'ReferenceGrant',
     'SecurityPolicy',
+    'ServersTransport',
     'ServiceMonitor',
   ])
   const [middleware] = render({ helm, files: [everything] }).filter(

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import { stringify } from 'yaml'
 import { openBrowser } from '../support/browser.ts'
+import { selfSigned } from '../support/certificate.ts'
 import { at, parseManifests } from '../support/chart.ts'
 import { requireComponent } from '../support/components.ts'
 import { eventually } from '../support/eventually.ts'
@@ -40,7 +41,8 @@ async function start(t: TestContext): Promise<Site | undefined> {
   const network = cluster && createClusterNetwork(t, cluster)
   if (helm4 === undefined || !cluster || !network) return undefined
   if (!(await installCrds(t, cluster))) return undefined
-  const [port, podPort, provider] = [await freePort(), await freePort(), await startProvider(t)]
+  const provider = await startProvider(t)
+  const [port, podPort, metricsPort] = [await freePort(), await freePort(), await freePort()]
   const stringData = {
     'client-secret': provider.clientSecret,
     'cookie-secret': '0123456789abcdef0123456789abcdef',
@@ -52,7 +54,7 @@ async function start(t: TestContext): Promise<Site | undefined> {
   )
   const installed = {
     existingSecret: 'sallyport',
-    ports: { http: podPort },
+    ports: { http: podPort, metrics: metricsPort },
     metrics: { enabled: false },
     portal: { host: 'auth.example.localhost' },
     config: {
@@ -247,11 +249,51 @@ test('a real API server: gateways that it tells ask the installed Sallyport', as
     await assertSignIn(t, site)
   })
 
+  await t.test(
+    'with a certificate, Traefik asks over TLS and the probes in plain HTTP',
+    async (t) => {
+      const [http, metrics] = [await freePort(), await freePort()]
+      const { cert, key } = selfSigned(t, `sallyport.${namespace}.svc.cluster.local`)
+      const stringData = { 'tls.crt': cert, 'tls.key': key, 'ca.crt': cert }
+      await cluster.apply(
+        object('v1', 'Secret', 'sallyport-tls', { type: 'kubernetes.io/tls', stringData }),
+        appOf('traefik/routes.yaml', site),
+      )
+      await upgrade(site, {
+        tls: { secretName: 'sallyport-tls' },
+        ports: { http, metrics },
+        ingress: { enabled: true, className: 'traefik' },
+        traefik: { ...middleware, caSecretName: 'sallyport-tls' },
+      })
+      await runPod(t, cluster, namespace)
+      await site.network.publish({ name: 'sallyport', namespace }, http)
+      await startTraefik(t, site, 'kubernetescrd', 'kubernetesingress')
+      await assertGuarded(site)
+      await assertSignIn(t, site)
+      for (const path of await probePaths(cluster)) {
+        const { status } = await createUserAgent().request(`http://127.0.0.1:${metrics}${path}`)
+        assert.equal(status, 200, path)
+      }
+      const { status, stderr } = await helmTest(t, site)
+      assert.equal(status, 0, stderr)
+    },
+  )
+
   await t.test('helm test fails when it does not serve', async (t) => {
     await site.pod.stop()
     assert.notEqual((await helmTest(t, site)).status, 0)
   })
 })
+
+/** What a kubelet would ask of the installed pods. */
+async function probePaths(cluster: Cluster): Promise<readonly string[]> {
+  const deployment = await cluster.get('deployment', 'sallyport', namespace)
+  const container = at(deployment, 'spec.template.spec.containers.0')
+  return ['startupProbe', 'livenessProbe', 'readinessProbe'].map((probe) => {
+    assert.equal(at(container, `${probe}.httpGet.port`), 'metrics')
+    return String(at(container, `${probe}.httpGet.path`))
+  })
+}
 
 /**
  * `helm test`, with a process of this machine for the pod that the server was given: its arguments,

@@ -21,6 +21,7 @@ const probe = closed({
   successThreshold: count,
 })
 
+const unset = { const: '' }
 const switchedOn = { properties: { enabled: { const: true } }, required: ['enabled'] }
 
 const names = {
@@ -89,13 +90,14 @@ const extras = {
 const service = {
   service: closed({
     type: oneOf('ClusterIP', 'NodePort', 'LoadBalancer'),
-    port,
+    port: { anyOf: [port, unset] },
     annotations: textMap,
     labels: textMap,
     trafficDistribution: text,
     ipFamilyPolicy: oneOf('', 'SingleStack', 'PreferDualStack', 'RequireDualStack'),
     ipFamilies: listOf(oneOf('IPv4', 'IPv6')),
   }),
+  tls: closed({ secretName: text }),
   ports: closed({ http: port, metrics: port, grpc: port }),
 }
 
@@ -130,6 +132,7 @@ const gateways = {
       ...closed({ name: text, namespace: text, query: text }),
       required: ['name'],
     }),
+    caSecretName: text,
     maxResponseBodySize: flag,
     preserveLocationHeader: flag,
   }),
@@ -148,6 +151,7 @@ const gateways = {
   }),
   grpc: closed({ enabled: flag }),
   gatewayApi: closed({
+    backendTLSPolicy: closed({ enabled: flag, caCertificateRefs: listOf(anyObject) }),
     referenceGrants: listOf({
       ...closed({ namespace: text, kind: oneOf('HTTPRoute', 'GRPCRoute', 'SecurityPolicy') }),
       required: ['namespace', 'kind'],
@@ -156,7 +160,6 @@ const gateways = {
   }),
 }
 
-const unset = { const: '' }
 const share: Schema = {
   anyOf: [count, { type: 'string', pattern: '^([0-9]{1,3}%)?$' }],
 }

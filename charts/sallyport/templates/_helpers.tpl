@@ -70,7 +70,14 @@ imagePullSecrets:
 {{/* The configuration file: the user's, and what follows from other values. */}}
 {{- define "sallyport.config" -}}
 {{- $config := deepCopy .Values.config }}
-{{- $_ := set $config "http_address" (printf ":%d" (int .Values.ports.http)) }}
+{{- $address := printf ":%d" (int .Values.ports.http) }}
+{{- if .Values.tls.secretName }}
+{{- $_ := set $config "https_address" $address }}
+{{- $_ := set $config "tls_cert_file" "/etc/sallyport/tls/tls.crt" }}
+{{- $_ := set $config "tls_key_file" "/etc/sallyport/tls/tls.key" }}
+{{- else }}
+{{- $_ := set $config "http_address" $address }}
+{{- end }}
 {{- $_ := set $config "metrics_address" (printf ":%d" (int .Values.ports.metrics)) }}
 {{- if .Values.grpc.enabled }}
 {{- $_ := set $config "grpc_address" (printf ":%d" (int .Values.ports.grpc)) }}
@@ -113,10 +120,29 @@ may travel over http.
 {{- end }}
 {{- end }}
 
+{{/* What checks and portal are asked by; also the name of their port. */}}
+{{- define "sallyport.scheme" -}}
+{{- ternary "https" "http" (not (empty .Values.tls.secretName)) }}
+{{- end }}
+
+{{- define "sallyport.defaultPort" -}}
+{{- ternary 443 80 (not (empty .Values.tls.secretName)) }}
+{{- end }}
+
+{{- define "sallyport.servicePort" -}}
+{{- .Values.service.port | default (include "sallyport.defaultPort" .) }}
+{{- end }}
+
+{{/* The name of the Service in the cluster, and in its certificate. */}}
+{{- define "sallyport.serviceHost" -}}
+{{- printf "%s.%s.svc.%s" (include "sallyport.fullname" .) (include "sallyport.namespace" .) .Values.clusterDomain }}
+{{- end }}
+
 {{/* Where gateways ask. */}}
 {{- define "sallyport.serviceUrl" -}}
-{{- $port := ternary "" (printf ":%d" (int .Values.service.port)) (eq (int .Values.service.port) 80) }}
-{{- printf "http://%s.%s.svc.%s%s" (include "sallyport.fullname" .) (include "sallyport.namespace" .) .Values.clusterDomain $port }}
+{{- $port := include "sallyport.servicePort" . }}
+{{- $suffix := ternary "" (printf ":%s" $port) (eq $port (include "sallyport.defaultPort" .)) }}
+{{- printf "%s://%s%s" (include "sallyport.scheme" .) (include "sallyport.serviceHost" .) $suffix }}
 {{- end }}
 
 {{/* forwardAuth of a Traefik middleware: (dict "root" $ "query" "") */}}
@@ -130,11 +156,22 @@ authResponseHeaders:
 # The cookie store renews its cookie when it refreshes.
 addAuthCookiesToResponse:
   - {{ $root.Values.config.cookie_name | default "_oauth2_proxy" }}
+{{- if and $root.Values.tls.secretName $root.Values.traefik.caSecretName }}
+tls:
+  caSecret: {{ $root.Values.traefik.caSecretName }}
+{{- end }}
 {{- if $root.Values.traefik.preserveLocationHeader }}
 preserveLocationHeader: true
 {{- end }}
 {{- if $root.Values.traefik.maxResponseBodySize }}
 maxResponseBodySize: 1048576
+{{- end }}
+{{- end }}
+
+{{/* How Traefik reaches the portal with TLS, as it names it; empty without a certificate or an authority. */}}
+{{- define "sallyport.serversTransport" -}}
+{{- if and .Values.tls.secretName .Values.traefik.caSecretName }}
+{{- printf "%s-%s@kubernetescrd" (include "sallyport.namespace" .) (include "sallyport.fullname" .) }}
 {{- end }}
 {{- end }}
 
@@ -169,7 +206,7 @@ http:
   backendRefs:
     - name: {{ include "sallyport.fullname" $root }}
       namespace: {{ include "sallyport.namespace" $root }}
-      port: {{ $root.Values.service.port }}
+      port: {{ include "sallyport.servicePort" $root }}
   path: {{ include "sallyport.prefix" $root }}/check/envoy{{ with .limits }}-with/{{ . }}{{ end }}
   headersToBackend:
     {{- range $root.Values.identityHeaders }}

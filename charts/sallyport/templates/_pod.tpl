@@ -56,7 +56,7 @@ spec:
         {{- toYaml . | nindent 8 }}
       {{- end }}
       ports:
-        - name: http
+        - name: {{ include "sallyport.scheme" . }}
           containerPort: {{ .Values.ports.http }}
           protocol: TCP
         - name: metrics
@@ -132,6 +132,11 @@ env:
   mountPath: /etc/sallyport/ca
   readOnly: true
 {{- end }}
+{{- if .Values.tls.secretName }}
+- name: tls
+  mountPath: /etc/sallyport/tls
+  readOnly: true
+{{- end }}
 {{- with .Values.extraVolumeMounts }}
 {{ toYaml . }}
 {{- end }}
@@ -162,6 +167,12 @@ env:
 - name: ca
   secret:
     secretName: {{ .Values.trustedCA.secretName }}
+    defaultMode: 288 # 0440
+{{- end }}
+{{- with .Values.tls.secretName }}
+- name: tls
+  secret:
+    secretName: {{ . }}
     defaultMode: 288 # 0440
 {{- end }}
 {{- with .Values.extraVolumes }}

@@ -42,6 +42,14 @@
 {{- $findings = append $findings (printf "config.%s is what the chart sets; instead add: --set %s=PORT" $option $value) }}
 {{- end }}
 {{- end }}
+{{- range tuple "https_address" "tls_cert_file" "tls_key_file" }}
+{{- if hasKey $config . }}
+{{- $findings = append $findings (printf "config.%s is what the chart sets; instead add: --set tls.secretName=SECRET" .) }}
+{{- end }}
+{{- end }}
+{{- if and .Values.gatewayApi.backendTLSPolicy.enabled (not .Values.tls.secretName) }}
+{{- $findings = append $findings "a BackendTLSPolicy needs a Service that speaks TLS; add: --set tls.secretName=SECRET" }}
+{{- end }}
 {{- if and .Values.trustedCA.configMapName .Values.trustedCA.secretName }}
 {{- $findings = append $findings "trustedCA takes one source; remove trustedCA.configMapName or trustedCA.secretName" }}
 {{- end }}

@@ -15,7 +15,9 @@ const secretOptions = ['client_secret', 'cookie_secret', 'redis_password', 'redi
 /** What the chart sets by values of its own. */
 const setByChart: Readonly<Record<string, string>> = {
   http_address: 'ports.http sets it',
-  https_address: 'the container serves plain http',
+  https_address: 'tls.secretName sets it',
+  tls_cert_file: 'tls.secretName sets it',
+  tls_key_file: 'tls.secretName sets it',
   metrics_address: 'ports.metrics sets it',
   client_secret_file: 'existingSecret and secrets.client_secret set it',
   cookie_secret_file: 'existingSecret and secrets.cookie_secret set it',

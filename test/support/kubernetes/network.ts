@@ -33,6 +33,7 @@ export function createClusterNetwork(t: TestContext, cluster: Cluster): ClusterN
   }
   const hosts = join(temporaryFolder(t), 'hosts')
   writeFileSync(hosts, '127.0.0.1 localhost\n')
+  const known = new Set<string>()
   const podIp = `10.${randomInt(128, 250)}.${randomInt(256)}.${randomInt(1, 255)}`
   addAddress(t, podIp)
 
@@ -50,7 +51,8 @@ export function createClusterNetwork(t: TestContext, cluster: Cluster): ClusterN
         endpoints: [{ addresses: [podIp], conditions: { ready: true } }],
         ports: ports.map((one) => ({ name: one.name ?? '', port, protocol: 'TCP' })),
       })
-      addAddress(t, clusterIp)
+      if (!known.has(clusterIp)) addAddress(t, clusterIp)
+      known.add(clusterIp)
       for (const one of ports) await forward(t, clusterIp, one.port, podIp, port)
       appendFileSync(hosts, `${clusterIp} ${name}.${namespace}.svc.cluster.local\n`)
       appendFileSync(hosts, `${clusterIp} ${name}.${namespace}.svc ${name}.${namespace} ${name}\n`)

@@ -8,6 +8,7 @@ import { startProcess, temporaryFolder, type RunningProcess } from '../process.t
 interface Volume {
   readonly name: string
   readonly configMap?: { readonly name: string }
+  readonly secret?: { readonly secretName: string }
   readonly projected?: {
     readonly sources: readonly {
       readonly secret?: {
@@ -66,15 +67,26 @@ async function filesOf(
     const { data } = await cluster.get('configmap', volume.configMap.name, namespace)
     return Object.entries(data as Record<string, string>)
   }
+  if (volume?.secret) {
+    return [...(await secretOf(volume.secret.secretName, cluster, namespace))]
+  }
   const files: (readonly [string, string])[] = []
   for (const { secret } of volume?.projected?.sources ?? []) {
     if (!secret) throw new Error(`volume ${volume?.name} has a source that is no Secret`)
-    const { data } = (await cluster.get('secret', secret.name, namespace)) as Manifest & {
-      readonly data: Readonly<Record<string, string>>
-    }
-    for (const { key, path } of secret.items) {
-      files.push([path, Buffer.from(data[key] ?? '', 'base64').toString()])
-    }
+    const texts = await secretOf(secret.name, cluster, namespace)
+    for (const { key, path } of secret.items) files.push([path, texts.get(key) ?? ''])
   }
   return files
+}
+
+async function secretOf(
+  name: string,
+  cluster: Cluster,
+  namespace: string,
+): Promise<ReadonlyMap<string, string>> {
+  const { data } = (await cluster.get('secret', name, namespace)) as Manifest & {
+    readonly data: Readonly<Record<string, string>>
+  }
+  const entries = Object.entries(data)
+  return new Map(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
 }
