@@ -31,6 +31,7 @@ import type { GrpcServer } from './grpc/server.ts'
 import { createIdentityHeaders } from './headers/identity-headers.ts'
 import { startAdminServer } from './http/admin-server.ts'
 import { registerCheck } from './http/checks.ts'
+import { createClientLimits } from './http/client-limits.ts'
 import { createDrain } from './http/drain.ts'
 import { registerOwnSessions } from './http/own-sessions.ts'
 import { createPortal, registerPortal } from './http/portal.ts'
@@ -213,12 +214,14 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   const envoyFront = createEnvoyFront({ trust, path: envoyPath })
   registerCheck(server, `${envoyPath}/*`, envoyFront, shared)
   registerCheck(server, `${envoyPath}-with/*`, envoyFront, shared)
-  const portalDeps = { ...shared, browserFront, trust, login, signOut, sessions, redirects }
+  const clientLimits = createClientLimits({ clock, log, pages })
+  const visitors = { browserFront, trust, clientLimits }
+  const portalDeps = { ...shared, ...visitors, login, signOut, sessions, redirects }
   const portal = createPortal(portalDeps)
   await server.register(async (scope) => {
     registerPortal(scope, portalDeps, portal)
     registerOwnSessions(scope, { options, ownSessions, pages, record }, portal)
-    registerProviderLogout(scope, { options, providerLogout, record }, portal)
+    registerProviderLogout(scope, { options, providerLogout, clientLimits, record }, portal)
   })
   const forwarder = createForwarder(options)
   const targets = createTargets(options.upstreams)
@@ -236,7 +239,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
       const { metrics_address, grpc_address, admin_address } = options
       const ownAddress = (tls && options.https_address) ?? options.http_address
       if (admin_address) {
-        const admin = createAdmin({ options, sessions, record, log })
+        const admin = createAdmin({ options, sessions, record, clock, log })
         adminServer = await startAdminServer({ address: toListenOptions(admin_address), admin })
       }
       if (grpc_address) {

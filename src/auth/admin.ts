@@ -4,6 +4,9 @@ import { sessionJson } from './session-json.ts'
 import { Unavailable, describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
 import { equalSecrets } from '../lib/bytes.ts'
+import type { Clock } from '../lib/clock.ts'
+import { partyOf } from '../lib/ip.ts'
+import { createRateLimit } from '../lib/rate-limit.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { SessionSelector } from '../session/directory.ts'
 import type { SessionStore } from '../session/store.ts'
@@ -32,6 +35,7 @@ export interface AdminDeps {
   readonly options: { readonly admin_token: Secret }
   readonly sessions: SessionStore
   readonly record: Pick<Recorder, 'revoked'>
+  readonly clock: Clock
   readonly log: Log
 }
 
@@ -39,8 +43,12 @@ export interface AdminDeps {
 const defaultLimit = 1_000
 const maxLimit = 10_000
 
-export function createAdmin({ options, sessions, record, log }: AdminDeps): Admin {
+/** SEC-40: of requests with another token, for each address. */
+const refusals = { burst: 100, perSecond: 1 }
+
+export function createAdmin({ options, sessions, record, clock, log }: AdminDeps): Admin {
   const token = options.admin_token.reveal()
+  const refused = createRateLimit({ ...refusals, clock })
   const { directory, revocations } = sessions
 
   function isAllowed(authorization: string | undefined): boolean {
@@ -95,7 +103,10 @@ export function createAdmin({ options, sessions, record, log }: AdminDeps): Admi
   }
 
   return async (request) => {
+    const party = partyOf(request.peer)
+    if (refused.waitMs(party) > 0) return tooMany
     if (!isAllowed(request.authorization)) {
+      refused.count(party)
       log.warn('admin request refused', { peer: request.peer, requestId: request.requestId })
       return unauthorized
     }
@@ -138,6 +149,10 @@ function refusal(status: number, error: string, message: string): AdminAnswer {
 const unauthorized: AdminAnswer = {
   ...refusal(401, 'unauthorized', 'Authorization: Bearer <admin_token> is needed'),
   headers: { 'www-authenticate': 'Bearer realm="sallyport admin"' },
+}
+const tooMany: AdminAnswer = {
+  ...refusal(429, 'too_many_requests', 'too many requests with another token came from there'),
+  headers: { 'retry-after': '1' },
 }
 const notFound = refusal(404, 'not_found', 'there is no such session or path')
 const noted = answer(202, { ended: [] })

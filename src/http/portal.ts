@@ -1,5 +1,6 @@
 // The endpoints that people's browsers visit. Paths as oauth2-proxy's, below `proxy_prefix`.
 import type { FastifyInstance } from 'fastify'
+import type { ClientLimits } from './client-limits.ts'
 import { readForm } from './form.ts'
 import { queryOf, toRawRequest } from './raw-request.ts'
 import { noCache, pageAnswer, redirectAnswer, sendAnswer } from './send.ts'
@@ -27,6 +28,7 @@ export interface PortalDeps {
   readonly browserFront: Front
   readonly trust: ProxyTrust
   readonly check: Check
+  readonly clientLimits: ClientLimits
   readonly login: Login
   readonly signOut: SignOut
   readonly sessions: SessionStore
@@ -61,9 +63,12 @@ const maxUserAgent = 200
 const methods = ['GET', 'HEAD', 'POST']
 
 export function createPortal(deps: PortalDeps): Portal {
-  const { options, browserFront, login, sessions, pages, record } = deps
+  const { options, browserFront, clientLimits, login, sessions, pages, record } = deps
 
   async function start(visit: Visit, redirect: string): Promise<HttpAnswer> {
+    const refused = clientLimits.start.refuse(visit.request)
+    if (refused) return refused
+    clientLimits.start.count(visit.request)
     return loginAnswer(visit, await login.start(visit.portal, redirect), deps)
   }
 
@@ -95,7 +100,7 @@ export function createPortal(deps: PortalDeps): Portal {
 }
 
 export function registerPortal(app: FastifyInstance, deps: PortalDeps, portal: Portal): void {
-  const { options, pages, login, signOut, record, check } = deps
+  const { options, clientLimits, pages, login, signOut, record, check } = deps
   const prefix = options.proxy_prefix
 
   function route(
@@ -115,9 +120,13 @@ export function registerPortal(app: FastifyInstance, deps: PortalDeps, portal: P
 
   route('sign_in', (visit) => portal.signIn(visit, chooseRedirect(visit, deps), 200))
   route('start', (visit) => portal.start(visit, chooseRedirect(visit, deps)))
-  route('callback', async (visit) =>
-    loginAnswer(visit, await login.callback(visit.portal, visit.params), deps),
-  )
+  route('callback', async (visit) => {
+    const refused = clientLimits.callback.refuse(visit.request)
+    if (refused) return refused
+    const result = await login.callback(visit.portal, visit.params)
+    if (cameToNothing(result)) clientLimits.callback.count(visit.request)
+    return loginAnswer(visit, result, deps)
+  })
 
   route('sign_out', async (visit) => {
     // SEC-25: another site may link here, but only the person ends the session.
@@ -205,6 +214,12 @@ function loginAnswer(visit: Visit, result: LoginResult, deps: PortalDeps): HttpA
       return { ...answer, headers: { ...answer.headers, 'retry-after': '5' } }
     }
   }
+}
+
+/** By the client's own doing: no session, and neither set-up nor outage is to blame. */
+function cameToNothing(result: LoginResult): boolean {
+  if (result.kind === 'redirect') return result.session === undefined
+  return result.kind === 'failed' && failureStatus(result.failure) === 403
 }
 
 /** As oauth2-proxy: 403 where the person was refused, 500 where the set-up is at fault. */

@@ -7,14 +7,14 @@ import { sendAnswer } from './send.ts'
 import type { BackChannelResult, ProviderLogout } from '../auth/provider-logout.ts'
 import type { HttpAnswer } from '../core/http.ts'
 
-export interface ProviderLogoutRoutesDeps extends Pick<PortalDeps, 'record'> {
+export interface ProviderLogoutRoutesDeps extends Pick<PortalDeps, 'record' | 'clientLimits'> {
   readonly options: { readonly proxy_prefix: string; readonly oidc_issuer_url: string }
   readonly providerLogout: ProviderLogout
 }
 
 export function registerProviderLogout(
   app: FastifyInstance,
-  { options, providerLogout, record }: ProviderLogoutRoutesDeps,
+  { options, providerLogout, clientLimits, record }: ProviderLogoutRoutesDeps,
   portal: Portal,
 ): void {
   const prefix = options.proxy_prefix
@@ -27,11 +27,15 @@ export function registerProviderLogout(
       const form = await readForm(raw)
       const visit = portal.visit(toRawRequest(raw, id))
       if ('status' in visit) return sendAnswer(reply, visit)
+      const limit = clientLimits.backchannel_logout
+      const limited = limit.refuse(visit.request)
+      if (limited) return sendAnswer(reply, limited)
       const [token = '', ...others] = form.getAll('logout_token')
       const result: BackChannelResult =
         token === '' || others.length > 0
           ? { kind: 'refused' }
           : await providerLogout.backChannel(token)
+      if (result.kind === 'refused') limit.count(visit.request)
       if (result.kind === 'ended') {
         record.revoked(result.sessions, 'back-channel-logout', visit.request)
       }

@@ -49,6 +49,16 @@ export function normalizeIp(address: string): string | undefined {
   return parseIp(address)?.toString()
 }
 
+/**
+ * What one party is taken to hold: an IPv4 address, a /64 of IPv6. Anything else, such as the empty
+ * name of a unix socket's peer, is one party.
+ */
+export function partyOf(address: string): string {
+  const parsed = parseIp(address)
+  if (parsed?.kind() !== 'ipv6') return parsed?.toString() ?? ''
+  return (parsed as ipaddr.IPv6).parts.slice(0, 4).join(':')
+}
+
 function parseIp(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text)
   const address = text.replace(/%.*$/s, '')

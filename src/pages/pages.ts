@@ -42,6 +42,7 @@ export interface Pages {
   ownSessions(values: OwnSessionsValues): Page
   /** A form that does not fit the session any more. */
   formOutdated(values: { readonly retryUrl: string }): Page
+  tooManyRequests(values: { readonly requestId: string }): Page
   badRequest(values: { readonly message: string; readonly requestId: string }): Page
 }
 
@@ -141,6 +142,12 @@ export function createPages(options: PageOptions): Pages {
       const body = html`<p>${text}</p>
         ${actions([{ url: retryUrl, label: texts.retry }])}`
       return layout({ tone: 'attention', title, body, footer })
+    },
+    tooManyRequests({ requestId }) {
+      const { title, text } = texts.tooManyRequests
+      const body = html`<p>${text}</p>
+        ${reference(requestId)}`
+      return layout({ tone: 'wait', title, body, footer })
     },
     badRequest({ message, requestId }) {
       const body = html`<p>${message}</p>

@@ -237,6 +237,10 @@ export const texts = {
     title: 'The application does not answer',
     text: 'Nothing is wrong with your sign-in, but the application behind this address cannot be reached right now. Try again in a moment.',
   },
+  tooManyRequests: {
+    title: 'One moment',
+    text: 'Too many sign-ins came from your network in a short time. Wait a few seconds, then try again.',
+  },
   badRequest: {
     title: 'This request cannot be answered',
   },

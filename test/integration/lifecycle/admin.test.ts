@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import type { Clock } from '../../../src/lib/clock.ts'
+import { fakeClock } from '../../support/clock.ts'
 import { eventually, withinASecond } from '../../support/eventually.ts'
 import { freePort } from '../../support/process.ts'
 import { alice, bob, startProvider } from '../../support/provider.ts'
@@ -35,14 +37,19 @@ function assertDescribed(method: string, url: string, { status, body }: Reply): 
   assert.ok(validate(JSON.parse(body)), `${body} ${JSON.stringify(validate.errors)}`)
 }
 
-async function startSite(t: TestContext, settings: Settings = { session_store_type: 'memory' }) {
+async function startSite(
+  t: TestContext,
+  settings: Settings = { session_store_type: 'memory' },
+  clock?: Clock,
+) {
   const port = await freePort()
   const provider = await startProvider(t)
-  const service = await startService(t, provider, {
-    admin_address: `127.0.0.1:${port}`,
-    admin_token: adminToken,
-    ...settings,
-  })
+  const service = await startService(
+    t,
+    provider,
+    { admin_address: `127.0.0.1:${port}`, admin_token: adminToken, ...settings },
+    clock,
+  )
   async function raw(method: string, path: string, headers: Readonly<Record<string, string>>) {
     return createUserAgent().request(`http://127.0.0.1:${port}${path}`, { method, headers })
   }
@@ -195,6 +202,23 @@ test('SEC-41: nothing without the token, and nothing of it on the public listene
   }
   assert.equal((await check(agent, service)).status, 202)
   assert.ok(!service.logText().includes(adminToken))
+})
+
+test('SEC-40: an address that tries many tokens has to wait, with the right one, too', async (t) => {
+  const clock = fakeClock()
+  const { service, raw, ask } = await startSite(t, { session_store_type: 'memory' }, clock)
+  const guess = () => raw('GET', '/sessions', { authorization: `Bearer ${adminToken}x` })
+  for (let count = 0; count < 100; count += 1) {
+    assert.equal((await ask('GET', '/sessions')).status, 200, 'good requests do not count')
+    assert.equal((await guess()).status, 401)
+  }
+  for (const reply of [await guess(), await ask('GET', '/sessions')]) {
+    assert.deepEqual([reply.status, reply.headers['retry-after']], [429, '1'])
+  }
+  const refused = service.logs().filter(({ msg }) => msg === 'admin request refused')
+  assert.equal(refused.length, 100, 'and the log is not flooded')
+  clock.advance(1_000)
+  assert.equal((await ask('GET', '/sessions')).status, 200)
 })
 
 test('SEC-48: while Redis hangs the answer is 503, not an empty list', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { normalizeIp, parseIpRange, privateRanges } from '../../../src/lib/ip.ts'
+import { normalizeIp, partyOf, parseIpRange, privateRanges } from '../../../src/lib/ip.ts'
 
 describe('a range contains', () => {
   const cases: readonly (readonly [string, string, boolean])[] = [
@@ -94,6 +94,19 @@ describe('the canonical text', () => {
   for (const [address, expected] of cases) {
     test(`of ${JSON.stringify(address)}`, () => assert.equal(normalizeIp(address), expected))
   }
+})
+
+test('SEC-40: a party is an IPv4 address or a /64, however it is written', () => {
+  const parties = [
+    ['192.0.2.1', '::ffff:192.0.2.1'],
+    ['192.0.2.2'],
+    ['2001:db8:1:2::1', '2001:0DB8:1:2:ffff::'],
+    ['2001:db8:1:3::1'],
+    ['', 'unknown'],
+  ]
+  const names = parties.map((addresses) => new Set(addresses.map((address) => partyOf(address))))
+  for (const [index, name] of names.entries()) assert.equal(name.size, 1, String(parties[index]))
+  assert.equal(new Set(names.map((name) => [...name].join())).size, parties.length)
 })
 
 test('private ranges hold the addresses of clusters and no public one', () => {
