@@ -1,5 +1,5 @@
 // One engine behind all fronts: ask the front, check, record, answer.
-import { answerParts, type AnswerPartsDeps } from './answer-parts.ts'
+import { RequestAnswerParts, type AnswerPartsDeps } from './answer-parts.ts'
 import type { Check } from './check.ts'
 import { probeHeader, type DoctorProbes } from './doctor-probe.ts'
 import type { Recorder } from './recorder.ts'
@@ -66,7 +66,7 @@ export function createAnswerCheck<Raw extends RawRequest, A extends Asked<Raw>>(
     if (decision.outcome !== 'allow' && answerProbe(asked, read)) return
     const { request } = read
     deps.record.check(request, decision)
-    const parts = answerParts(request, decision, deps)
+    const parts = new RequestAnswerParts(request, decision, deps)
     finish(asked, front.answer(decision, request, parts), { request, decision })
   }
 

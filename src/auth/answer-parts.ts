@@ -4,6 +4,7 @@ import type { AuthRequest } from '../core/auth-request.ts'
 import type { Decision } from '../core/decision.ts'
 import type { AnswerParts } from '../fronts/front.ts'
 import type { CrossOrigin } from '../fronts/cross-origin.ts'
+import type { Page } from '../core/http.ts'
 import type { IdentityHeaders } from '../headers/identity-headers.ts'
 import type { Pages } from '../pages/pages.ts'
 
@@ -15,34 +16,53 @@ export interface AnswerPartsDeps {
   readonly crossOrigin: CrossOrigin
 }
 
-/** What a front may put into its answer to this request. */
-export function answerParts(
-  request: AuthRequest,
-  decision: Decision,
-  { options, urls, identityHeaders, pages, crossOrigin }: AnswerPartsDeps,
-): AnswerParts {
-  const { requestId } = request
-  const session = decision.outcome === 'allow' ? decision.session : undefined
-  return {
-    identityHeaders: () => (session ? identityHeaders.response(session) : {}),
-    identityHeaderNames: () => identityHeaders.names,
-    crossOrigin: () => crossOrigin(request),
-    signInUrl: () => urls.signInUrl(request),
-    page() {
-      const retryUrl = samePage(request.uri)
-      if (decision.outcome !== 'deny') {
-        const reason = decision.outcome === 'unavailable' ? decision.reason : 'internal-error'
-        return pages.unavailable({ reason, requestId, retryUrl })
-      }
-      const portal = urls.endpoint('', request).slice(0, -1)
-      const { signOutUrl } = wayOut(portal, returnTarget(request))
-      const user = decision.session?.identity.email ?? ''
-      return pages.denied({ reason: decision.reason, requestId, user, signOutUrl, retryUrl })
-    },
+/** What a front may put into its answer to this request. A class: one object a check, no closures. */
+export class RequestAnswerParts implements AnswerParts {
+  readonly #request: AuthRequest
+  readonly #decision: Decision
+  readonly #deps: AnswerPartsDeps
+
+  constructor(request: AuthRequest, decision: Decision, deps: AnswerPartsDeps) {
+    this.#request = request
+    this.#decision = decision
+    this.#deps = deps
   }
 
-  function returnTarget({ scheme, host, uri }: AuthRequest): string {
-    const isPortalPath = uri.startsWith(`${options.proxy_prefix}/`)
-    return isPortalPath || uri === '' ? '/' : `${scheme}://${host}${uri}`
+  identityHeaders(): Readonly<Record<string, string>> {
+    const session = this.#decision.outcome === 'allow' ? this.#decision.session : undefined
+    return session ? this.#deps.identityHeaders.response(session) : anonymous
   }
+
+  identityHeaderNames(): readonly string[] {
+    return this.#deps.identityHeaders.names
+  }
+
+  crossOrigin(): Readonly<Record<string, string>> {
+    return this.#deps.crossOrigin(this.#request)
+  }
+
+  signInUrl(): string {
+    return this.#deps.urls.signInUrl(this.#request)
+  }
+
+  page(): Page {
+    const decision = this.#decision
+    const { urls, pages, options } = this.#deps
+    const { requestId, uri } = this.#request
+    const retryUrl = samePage(uri)
+    if (decision.outcome !== 'deny') {
+      const reason = decision.outcome === 'unavailable' ? decision.reason : 'internal-error'
+      return pages.unavailable({ reason, requestId, retryUrl })
+    }
+    const portal = urls.endpoint('', this.#request).slice(0, -1)
+    const { signOutUrl } = wayOut(portal, returnTarget(this.#request, options.proxy_prefix))
+    const user = decision.session?.identity.email ?? ''
+    return pages.denied({ reason: decision.reason, requestId, user, signOutUrl, retryUrl })
+  }
+}
+
+const anonymous = {}
+
+function returnTarget({ scheme, host, uri }: AuthRequest, proxyPrefix: string): string {
+  return uri.startsWith(`${proxyPrefix}/`) || uri === '' ? '/' : `${scheme}://${host}${uri}`
 }

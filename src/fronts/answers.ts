@@ -1,6 +1,7 @@
 // Answers as data, and the ones that gateways pass on to the browser whole.
 import type { SetCookie } from '../core/cookie.ts'
 import { pageHeaders, type HttpAnswer, type Page } from '../core/http.ts'
+import { oncePer } from '../lib/once-per.ts'
 import type { Front } from './front.ts'
 
 type Headers = Readonly<Record<string, string>>
@@ -35,7 +36,11 @@ function textAnswer(
   headers: Headers,
 ): (cookies: readonly SetCookie[]) => HttpAnswer {
   const plain = answer(status, { ...textHeaders, ...headers }, [], `${text}\n`)
-  return (cookies) => (cookies.length === 0 ? plain : { ...plain, cookies })
+  return (cookies) => withCookies(plain, cookies)
+}
+
+function withCookies(plain: HttpAnswer, cookies: readonly SetCookie[]): HttpAnswer {
+  return cookies.length === 0 ? plain : { ...plain, cookies }
 }
 
 const unauthorizedPerson = textAnswer(401, 'Unauthorized', {})
@@ -47,10 +52,12 @@ const serviceUnavailable = textAnswer(503, 'Service Unavailable', retryLater)
  * For nginx `auth_request`, which knows 2xx, 401 and 403, turns the rest into 500 and relays no body.
  */
 export function bareAnswer(allowed: 200 | 202): Front['answer'] {
+  // The same headers, those of one session, come again and again.
+  const plainAllow = oncePer((headers: Headers) => answer(allowed, headers, []))
   return (decision, request, parts) => {
     switch (decision.outcome) {
       case 'allow':
-        return answer(allowed, parts.identityHeaders(), decision.cookies)
+        return withCookies(plainAllow(parts.identityHeaders()), decision.cookies)
       case 'login':
         // nginx copies the challenge to the redirect that it makes of this, where it has no place.
         return (request.canRedirect ? unauthorizedPerson : unauthorized)(decision.cookies)

@@ -3,6 +3,7 @@ import type { RequestHeaders } from '../core/http.ts'
 import type { Session } from '../core/session.ts'
 import type { Secret } from '../lib/secret.ts'
 import { foldName } from '../lib/header-name.ts'
+import { oncePer } from '../lib/once-per.ts'
 import { remembered } from '../lib/remembered.ts'
 import { headerText } from './header-text.ts'
 
@@ -70,7 +71,8 @@ export function createIdentityHeaders(options: IdentityHeaderOptions): IdentityH
   }
 
   return {
-    response: oncePerSession(response),
+    // A session never changes: a refreshed one is another object.
+    response: oncePer(response),
     names: ownNames,
     upstream({ identity, tokens }) {
       const { user, email, groups, preferredUsername } = identity
@@ -112,18 +114,6 @@ const namesInBothSpellings = names.flatMap((name) => [name, name.replaceAll('-',
 
 function bearer(token: string): string {
   return token === '' ? '' : `Bearer ${token}`
-}
-
-/** A session never changes: a refreshed one is another object. */
-function oncePerSession<T>(make: (session: Session) => T): (session: Session) => T {
-  const made = new WeakMap<Session, T>()
-  return (session) => {
-    const known = made.get(session)
-    if (known !== undefined) return known
-    const value = make(session)
-    made.set(session, value)
-    return value
-  }
 }
 
 /** Leaves out what is switched off, empty, or no text for a header. */

@@ -6,7 +6,7 @@ import { chooseRedirect, type Portal, type PortalDeps, type Visit } from './port
 import { createPassage } from './passage.ts'
 import { isPortalPath, toRawRequest } from './raw-request.ts'
 import { noCache, pageAnswer, sendAnswer, writeAnswer } from './send.ts'
-import { answerParts } from '../auth/answer-parts.ts'
+import { RequestAnswerParts } from '../auth/answer-parts.ts'
 import { samePage } from '../auth/page-links.ts'
 import type { PortalUrls } from '../auth/portal-urls.ts'
 import { createRequestId } from '../auth/request-id.ts'
@@ -127,7 +127,13 @@ export function registerProxy(app: FastifyInstance, deps: ProxyDeps): void {
     const decision = await decide(visit)
     const target = deps.targets.find(visit.raw.url)
     if (decision.outcome !== 'allow') {
-      send(deps.browserFront.answer(decision, request, answerParts(request, decision, deps)))
+      send(
+        deps.browserFront.answer(
+          decision,
+          request,
+          new RequestAnswerParts(request, decision, deps),
+        ),
+      )
     } else if (target?.kind !== 'upstream') {
       send(noUpstream(visit, target, deps))
     } else {
@@ -173,7 +179,7 @@ function refuse(
       : deps.urls.returnTarget(visit.request)
     return deps.portal.signIn(visit, redirect, 403)
   }
-  const parts = answerParts(visit.request, decision, deps)
+  const parts = new RequestAnswerParts(visit.request, decision, deps)
   return deps.browserFront.answer(decision, visit.request, parts)
 }
 

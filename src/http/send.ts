@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { SetCookie } from '../core/cookie.ts'
 import { pageHeaders, type HttpAnswer, type Page } from '../core/http.ts'
+import { oncePer } from '../lib/once-per.ts'
 
 /** As oauth2-proxy sends them on everything a browser visits. */
 export const noCache: Readonly<Record<string, string>> = {
@@ -54,21 +55,32 @@ export function serializeCookies(
   )
 }
 
+/** Names and values in turn: what node:http reads with the least detours. */
+function toFields({ headers, body }: HttpAnswer): string[] {
+  const fields: string[] = []
+  for (const name in headers) fields.push(name, headers[name] ?? '')
+  fields.push('content-length', String(Buffer.byteLength(body)))
+  return fields
+}
+
+/** Answers without cookies are often the same one as before. */
+const knownFields = oncePer(toFields)
+
 /** For a response that Fastify has let go of. */
 export function writeAnswer(
   app: FastifyInstance,
   response: ServerResponse,
-  { status, headers, cookies, body }: HttpAnswer,
+  answer: HttpAnswer,
 ): void {
+  const { status, cookies, body } = answer
   // Not the reason phrase of an upstream whose answer could not be passed on.
   response.statusMessage = ''
-  // Names and values in turn: what node:http reads with the least detours.
-  const fields: string[] = []
-  for (const name in headers) fields.push(name, headers[name] ?? '')
-  for (const cookie of serializeCookies(app, cookies)) fields.push('set-cookie', cookie)
-  const length = Buffer.byteLength(body)
-  fields.push('content-length', String(length))
-  response.writeHead(status, fields)
+  response.writeHead(status, cookies.length === 0 ? knownFields(answer) : fieldsWithCookies())
   // One byte a character: head and body go out in one piece, without being encoded.
-  response.end(body, length === body.length ? 'latin1' : 'utf8')
+  response.end(body, Buffer.byteLength(body) === body.length ? 'latin1' : 'utf8')
+
+  function fieldsWithCookies(): string[] {
+    const setCookies = serializeCookies(app, cookies).flatMap((cookie) => ['set-cookie', cookie])
+    return [...toFields(answer), ...setCookies]
+  }
 }

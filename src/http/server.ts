@@ -129,6 +129,8 @@ function createListener(
   const answers = createAnswerTracker()
   const settings = {
     maxHeaderSize: maxHeaderBytes,
+    // A check has no body: no stream is set up and drained for it.
+    optimizeEmptyRequests: true,
     headersTimeout: headersTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     // An upload to an upstream takes as long as it takes.
