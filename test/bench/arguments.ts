@@ -12,6 +12,8 @@ export interface BenchArguments {
   readonly against: string
   /** Only scenarios whose name matches. */
   readonly only: RegExp
+  /** Have wrk send the requests. */
+  readonly wrk: boolean
   /** Folder for CPU profiles of the services; empty = none. */
   readonly profile: string
 }
@@ -28,6 +30,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
       requests: { type: 'string' },
       against: { type: 'string', default: '' },
       only: { type: 'string', default: '' },
+      wrk: { type: 'boolean', default: false },
       profile: { type: 'string', default: '' },
     },
   })
@@ -40,6 +43,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
     json: values.json,
     against: values.against,
     only: new RegExp(values.only),
+    wrk: values.wrk,
     profile: values.profile,
   }
 }

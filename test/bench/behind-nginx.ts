@@ -34,7 +34,7 @@ export async function measureBehindNginx(
     own: own[path],
     other: theirs?.[path],
   }))
-  return measurePairs(pairs, args)
+  return measurePairs(t, pairs, args)
 }
 
 type Path = 'open' | 'kept' | 'closed'
@@ -51,7 +51,7 @@ async function startNginx(
   await waitForPort(port, running)
   const subject = (path: Path): Subject => {
     const request = browserRequest(`/${path}`, cookieHeader)
-    const load = { port, status: 200, keepsConnections: true, next: () => request }
+    const load = { port, status: 200, keepsConnections: true, requests: [request] }
     return { pid: service.pid, prepare: () => Promise.resolve(load) }
   }
   return { open: subject('open'), kept: subject('kept'), closed: subject('closed') }

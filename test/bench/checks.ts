@@ -1,10 +1,12 @@
 import { startProcess, type Cleanup } from '../support/process.ts'
 import type { BenchArguments } from './arguments.ts'
+import { sendLoad } from './load.ts'
 import { isSallyport } from './programs.ts'
 import { checkRequest } from './requests.ts'
 import { measureInTurns, type Measurement } from './rounds.ts'
 import { forOauth2Proxy, scenarios, storeOf, type Scenario } from './scenarios.ts'
 import type { Stage, Subject } from './subject.ts'
+import { createWrk } from './wrk.ts'
 
 export interface Compared {
   readonly name: string
@@ -28,7 +30,11 @@ export async function measureChecks(
 ): Promise<Checks> {
   const forOther = isSallyport(args.against) ? (same: Scenario) => same : forOauth2Proxy
   const chosen = scenarios.filter(
-    ({ name, isMain }) => args.only.test(name) && (isMain === true || !args.isQuick),
+    ({ name, isMain, cookies }) =>
+      args.only.test(name) &&
+      (isMain === true || !args.isQuick) &&
+      // wrk sends the same requests again and again.
+      !(args.wrk && cookies === 'new'),
   )
   const bareServer = await startBareServer(t)
   const bare = new Map<string, Pair>()
@@ -46,7 +52,7 @@ export async function measureChecks(
       other: theirs && (await other.subject(theirs)),
     })
   }
-  const measured = await measurePairs([...bare.values(), ...pairs], args)
+  const measured = await measurePairs(t, [...bare.values(), ...pairs], args)
   const bareMeasured = measured
     .slice(0, bare.size)
     .map(({ name, sallyport }) => ({ name, measured: sallyport }))
@@ -84,11 +90,13 @@ export interface Pair {
 
 /** All of them in the same rounds. */
 export async function measurePairs(
+  t: Cleanup,
   pairs: readonly Pair[],
   args: BenchArguments,
 ): Promise<readonly Compared[]> {
   const subjects = new Set(pairs.flatMap(({ own, other }) => (other ? [own, other] : [own])))
-  const measured = await measureInTurns([...subjects], args)
+  const send = args.wrk ? createWrk(t) : sendLoad
+  const measured = await measureInTurns([...subjects], { ...args, send })
   return pairs.map(({ name, own, other }) => {
     const sallyport = measured.get(own)
     if (!sallyport) throw new Error(`${name} was not measured`)
@@ -103,7 +111,7 @@ async function startBareServer(
   const port = Number((await running.line(/^listening/)).split(' ').at(-1))
   return ({ gateway }, request) => {
     const keepsConnections = gateway !== 'nginx-default'
-    const load = { port, status: 202, keepsConnections, next: () => request }
+    const load = { port, status: 202, keepsConnections, requests: [request] }
     return { pid: running.pid, prepare: () => Promise.resolve(load) }
   }
 }

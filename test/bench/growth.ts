@@ -9,7 +9,7 @@ import { checkRequest } from './requests.ts'
 import { measureInTurns, type Measurement } from './rounds.ts'
 import { startService, type Program, type Settings } from './service.ts'
 import { createSessionMaker, signInAt } from './sessions.ts'
-import { inTurn, type Subject } from './subject.ts'
+import type { Subject } from './subject.ts'
 import { startSurroundings, type Surroundings } from './surroundings.ts'
 
 const sessionCounts = [100, 1_000, 10_000, 100_000]
@@ -32,7 +32,7 @@ async function startWithSessions(
     const service = await startService(t, program, settings)
     const { make } = await createSessionMaker(t, service, await signInAt(service))
     const requests = (await make(count)).map((header) => checkRequest('nginx', header))
-    const load = { port: service.port, status: 202, keepsConnections: true, next: inTurn(requests) }
+    const load = { port: service.port, status: 202, keepsConnections: true, requests }
     await sendLoad(load, count)
     growing.push({ count, subject: { pid: service.pid, prepare: () => Promise.resolve(load) } })
   }
@@ -50,7 +50,7 @@ async function startWithRules(
     const rules = Array.from({ length: count }, (_, index) => `GET=^/app-${index}/(public|assets)/`)
     const service = await startService(t, program, { ...settings, skip_auth_routes: rules })
     const request = checkRequest('nginx', await signInAt(service))
-    const load = { port: service.port, status: 202, keepsConnections: true, next: () => request }
+    const load = { port: service.port, status: 202, keepsConnections: true, requests: [request] }
     growing.push({ count, subject: { pid: service.pid, prepare: () => Promise.resolve(load) } })
   }
   return growing
@@ -66,7 +66,7 @@ async function measure(
     const growing = await start(cleanup)
     const measured = await measureInTurns(
       growing.map(({ subject }) => subject),
-      args,
+      { ...args, send: sendLoad },
     )
     return growing.flatMap(({ count, subject }) => {
       const measurement = measured.get(subject)

@@ -94,7 +94,7 @@ async function startContenders(t: Cleanup, args: BenchArguments): Promise<readon
   const barePort = Number(/\d+$/.exec(await bare.line(/^listening/))?.[0])
   const { pid, port } = service
   const request = checkRequest('nginx', cookie)
-  const load = { port, status: 202, keepsConnections: true, next: () => request }
+  const load = { port, status: 202, keepsConnections: true, requests: [request] }
   return [
     { name: 'bare HTTP/2 server', pid: bare.pid, send: overHttp2(t, barePort, frame) },
     { name: 'session in the cookie, gRPC', pid, send: overHttp2(t, grpcPort, frame) },

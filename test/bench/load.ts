@@ -2,6 +2,7 @@
 // raw sockets, requests that are bytes already, one buffer a connection.
 import { connect } from 'node:net'
 import { readAnswer } from './answer.ts'
+import { quantile } from './statistics.ts'
 
 export interface Load {
   readonly port: number
@@ -9,22 +10,26 @@ export interface Load {
   readonly status: number
   /** Are connections used again? Otherwise each request opens one. */
   readonly keepsConnections: boolean
-  /** The next request, as bytes on the wire. */
-  next(): Uint8Array
+  /** As bytes on the wire, sent in turn. */
+  readonly requests: readonly Uint8Array[]
 }
 
 export interface Sent {
+  readonly requests: number
   readonly seconds: number
-  /** Of each request, from its connection or its first byte to the whole answer. */
-  readonly latenciesMs: Float64Array
+  /** Of a request, from its connection or its first byte to the whole answer. */
+  readonly p50Ms: number
+  readonly p99Ms: number
 }
 
-const connections = 32
+/** Requests that are under way at a time. */
+export const connections = 32
 const readBytes = 64 * 1024
 
 /** Sends so many requests, 32 at a time; throws at the first answer with another status. */
 export async function sendLoad(load: Load, requests: number): Promise<Sent> {
   const latenciesMs = new Float64Array(requests)
+  const next = inTurn(load.requests)
   let taken = 0
   const isLeft = (): boolean => taken < requests
   const begin = (): (() => void) => {
@@ -37,11 +42,25 @@ export async function sendLoad(load: Load, requests: number): Promise<Sent> {
   }
   const startedAt = performance.now()
   const lanes = Array.from({ length: connections }, async () => {
-    while (isLeft()) await useConnection(load, isLeft, begin)
+    while (isLeft()) await useConnection({ ...load, next }, isLeft, begin)
   })
   const rest = stayAwake()
   await Promise.all(lanes).finally(rest)
-  return { seconds: (performance.now() - startedAt) / 1000, latenciesMs }
+  const seconds = (performance.now() - startedAt) / 1000
+  return {
+    requests,
+    seconds,
+    p50Ms: quantile(latenciesMs, 0.5),
+    p99Ms: quantile(latenciesMs, 0.99),
+  }
+}
+
+function inTurn(list: readonly Uint8Array[]): () => Uint8Array {
+  let index = -1
+  return () => {
+    index = (index + 1) % list.length
+    return list[index] ?? new Uint8Array()
+  }
 }
 
 /**
@@ -61,7 +80,11 @@ function stayAwake(): () => void {
 }
 
 /** Sends requests over one connection until none is left, or one where they are not kept. */
-function useConnection(load: Load, isLeft: () => boolean, begin: () => () => void): Promise<void> {
+function useConnection(
+  load: Omit<Load, 'requests'> & { readonly next: () => Uint8Array },
+  isLeft: () => boolean,
+  begin: () => () => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let end = begin()
     let waiting: Buffer | undefined

@@ -12,16 +12,15 @@ export function sallyport({
   profile,
 }: Pick<BenchArguments, 'fromSource' | 'profile'>): Program {
   const flags = profile === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-  const node = [
-    '/usr/bin/env',
-    ...imageEnvironment(readFileSync('Dockerfile', 'utf8')),
-    process.execPath,
-    ...flags,
-  ] as const
-  if (fromSource) return [...node, 'src/main.ts']
+  if (fromSource) return [...nodeAsInTheImage(), ...flags, 'src/main.ts']
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' })
   if (status !== 0) throw new Error('npm run build failed')
-  return [...node, 'dist/main.js']
+  return [...nodeAsInTheImage(), ...flags, 'dist/main.js']
+}
+
+function nodeAsInTheImage(): Program {
+  const settings = imageEnvironment(readFileSync('Dockerfile', 'utf8'))
+  return ['/usr/bin/env', ...settings, process.execPath]
 }
 
 /** `NAME=value` for each that a Dockerfile's ENV sets. */
@@ -32,7 +31,7 @@ export function imageEnvironment(dockerfile: string): readonly string[] {
 
 /** The program to compare with: oauth2-proxy, or the `main.js` of another build of Sallyport. */
 export function otherProgram(path: string): Program {
-  return isSallyport(path) ? [process.execPath, path] : [path]
+  return isSallyport(path) ? [...nodeAsInTheImage(), path] : [path]
 }
 
 export function isSallyport(path: string): boolean {

@@ -1,6 +1,6 @@
-import { sendLoad } from './load.ts'
+import type { Load, Sent } from './load.ts'
 import { cpuSeconds, residentMebibytes } from './process-usage.ts'
-import { median, quantile } from './statistics.ts'
+import { median } from './statistics.ts'
 import type { Subject } from './subject.ts'
 
 /** Medians of the rounds. */
@@ -21,6 +21,7 @@ export interface RoundPlan {
   readonly rounds: number
   /** Of each subject in each round. */
   readonly requests: number
+  readonly send: (load: Load, requests: number) => Promise<Sent>
 }
 
 /**
@@ -29,25 +30,26 @@ export interface RoundPlan {
  */
 export async function measureInTurns(
   subjects: readonly Subject[],
-  { rounds, requests }: RoundPlan,
+  { rounds, requests, send }: RoundPlan,
 ): Promise<ReadonlyMap<Subject, Measurement>> {
   const results = subjects.map((subject) => ({ subject, measured: [] as Round[] }))
-  for (const subject of subjects) await sendLoad(await subject.prepare(requests), requests)
+  for (const subject of subjects) await send(await subject.prepare(requests), requests)
   for (let round = 0; round < rounds; round += 1) {
-    for (const { subject, measured } of results) measured.push(await measure(subject, requests))
+    for (const { subject, measured } of results)
+      measured.push(await measure(subject, requests, send))
   }
   return new Map(results.map(({ subject, measured }) => [subject, summarize(subject, measured)]))
 }
 
-async function measure(subject: Subject, requests: number): Promise<Round> {
-  const load = await subject.prepare(requests)
+async function measure(subject: Subject, count: number, send: RoundPlan['send']): Promise<Round> {
+  const load = await subject.prepare(count)
   const cpuBefore = cpuSeconds(subject.pid)
-  const { seconds, latenciesMs } = await sendLoad(load, requests)
+  const { requests, seconds, p50Ms, p99Ms } = await send(load, count)
   return {
     cpuMicroseconds: ((cpuSeconds(subject.pid) - cpuBefore) / requests) * 1e6,
     requestsPerSecond: requests / seconds,
-    p50Ms: quantile(latenciesMs, 0.5),
-    p99Ms: quantile(latenciesMs, 0.99),
+    p50Ms,
+    p99Ms,
   }
 }
 

@@ -80,7 +80,7 @@ export function createStage(
       return {
         pid: service.pid,
         async prepare(requests) {
-          return { port, status, keepsConnections, next: inTurn(await newRequests(requests)) }
+          return { port, status, keepsConnections, requests: await newRequests(requests) }
         },
       }
     },
@@ -119,12 +119,4 @@ async function createRequests(
 
 function always(list: readonly Uint8Array[]): NewRequests {
   return () => Promise.resolve(list)
-}
-
-export function inTurn(list: readonly Uint8Array[]): () => Uint8Array {
-  let index = -1
-  return () => {
-    index = (index + 1) % list.length
-    return list[index] ?? new Uint8Array()
-  }
 }
