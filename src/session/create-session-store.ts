@@ -36,8 +36,6 @@ export interface SessionStoreDeps {
   readonly cookieSecrets?: () => readonly Secret[]
 }
 
-/** For stores in which others may change a session unheard: a sign-out works within a second. */
-const blindMs = 900
 const cacheLimitBytes = 64 * 1024 * 1024
 /** Changes of sessions that share one of these places end each other's copies; half a mebibyte. */
 const changeSlots = 64 * 1024
@@ -55,9 +53,12 @@ export function createSessionStore(
       return revocable(createCachedStore(store, { ...cache, blindMs: Infinity }), options, deps)
     }
     case 'memory': {
-      const backend = createMemoryBackend(clock)
+      const changes = createHeardChanges(changeSlots)
+      changes.began(Infinity)
+      const backend = createMemoryBackend(clock, { changed: changes.changed })
       const store = createTicketedStore(options, { backend, clock, log, cookieSecrets })
-      return createCachedStore(store, { ...cache, blindMs })
+      const heard = { changes, maxAgeMs: Infinity, storeKeyOf: store.storeKeyOf }
+      return createCachedStore(store, { ...cache, blindMs: 0, heard })
     }
     case 'redis':
       return createRedisStore(options, deps)

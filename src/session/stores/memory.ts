@@ -11,11 +11,18 @@ interface Entry {
 /** Ten thousand sessions, each with its card. */
 const defaultLimit = 20_000
 
-/**
- * Sessions of one process, gone when it ends: for development. Holds at most `limit` values; the
- * oldest go first.
- */
-export function createMemoryBackend(clock: Clock, limit: number = defaultLimit): SessionBackend {
+export interface MemoryBackendSetup {
+  /** Values that it holds at most; the oldest go first. */
+  readonly limit?: number
+  /** Told of each key whose value changes or goes before its time, before it does. */
+  readonly changed?: (key: string) => void
+}
+
+/** Sessions of one process, gone when it ends: for development. */
+export function createMemoryBackend(
+  clock: Clock,
+  { limit = defaultLimit, changed = () => {} }: MemoryBackendSetup = {},
+): SessionBackend {
   const entries = new Map<string, Entry>()
 
   function get(key: string): Uint8Array | undefined {
@@ -25,10 +32,16 @@ export function createMemoryBackend(clock: Clock, limit: number = defaultLimit):
     return undefined
   }
 
+  function remove(key: string): boolean {
+    changed(key)
+    return entries.delete(key)
+  }
+
   function set(key: string, value: Uint8Array, ttlMs = Infinity): void {
+    changed(key)
     entries.set(key, { value, endsAt: clock.now() + ttlMs })
     const [oldest] = entries.keys()
-    if (entries.size > limit && oldest !== undefined) entries.delete(oldest)
+    if (entries.size > limit && oldest !== undefined) remove(oldest)
   }
 
   function isHeld(key: string, expected: Uint8Array): boolean {
@@ -52,10 +65,10 @@ export function createMemoryBackend(clock: Clock, limit: number = defaultLimit):
       return true
     },
     async delete(key) {
-      entries.delete(key)
+      remove(key)
     },
     async deleteExpected(key, expected) {
-      return isHeld(key, expected) && entries.delete(key)
+      return isHeld(key, expected) && remove(key)
     },
     /** One process takes its turns by itself. */
     async lock() {

@@ -28,6 +28,19 @@ test('memory and cookie stores keep a session, the former behind a ticket', asyn
   assert.notEqual(lengths[0], lengths[1])
 })
 
+test('SEC-30: a session in memory is used from the cache until it is revoked, and no longer', async () => {
+  const store = open('memory')
+  const browser = createBrowserCookies()
+  browser.take(await store.create(someSession(), browser.request()))
+  const request = browser.request()
+  for (let count = 0; count < 2; count += 1) await store.load(request)
+  const remembered = store.load(request)
+  assert.ok(!(remembered instanceof Promise) && remembered.state === 'found')
+  await store.revocations?.revoke({ by: 'all' })
+  assert.deepEqual(await store.load(request), { state: 'invalid' })
+  await store.close()
+})
+
 test('refuses a store that it does not know, and Redis without a URL', () => {
   assert.throws(() => open('memcached'), /session_store_type memcached is unknown/)
   assert.throws(() => open('redis'), /redis_connection_url is not/)

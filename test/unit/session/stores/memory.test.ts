@@ -34,12 +34,29 @@ test('replaces only what is there and as expected', async () => {
 })
 
 test('SEC-53: forgets the oldest beyond its limit', async () => {
-  const backend = createMemoryBackend(fakeClock(), 2)
+  const backend = createMemoryBackend(fakeClock(), { limit: 2 })
   for (const key of ['a', 'b', 'c']) await backend.set(key, one, undefined)
   await backend.set('c', two, undefined)
   assert.equal(await backend.get('a'), undefined)
   assert.deepEqual(await backend.get('b'), one)
   assert.deepEqual(await backend.get('c'), two)
+})
+
+test('tells of every key whose value changes or goes', async () => {
+  const told: string[] = []
+  const setup = { limit: 2, changed: (key: string) => told.push(key) }
+  const backend = createMemoryBackend(fakeClock(), setup)
+  await backend.set('a', one, undefined)
+  await backend.replace('a', two, undefined, one)
+  await backend.replace('a', one, undefined, one)
+  assert.deepEqual(told.splice(0), ['a', 'a'])
+  await backend.deleteExpected('a', one)
+  await backend.deleteExpected('a', two)
+  assert.deepEqual(told.splice(0), ['a'])
+  for (const key of ['b', 'c', 'd']) await backend.set(key, one, undefined)
+  assert.deepEqual(told.splice(0), ['b', 'c', 'd', 'b'])
+  await backend.delete('c')
+  assert.deepEqual(told, ['c'])
 })
 
 test('holds nothing once closed', async () => {
