@@ -1,6 +1,7 @@
 // What operators may ask over HTTP; docs/reference/admin-api.openapi.json describes it.
 import type { Recorder } from './recorder.ts'
 import { sessionJson } from './session-json.ts'
+import { unseenRevocation } from './unseen-revocation.ts'
 import { Unavailable, describeError } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
 import { equalSecrets } from '../lib/bytes.ts'
@@ -71,7 +72,8 @@ export function createAdmin({ options, sessions, record, clock, log }: AdminDeps
     if (!revocations) return unrevocable
     const ended = await revocations.revoke(selector)
     const { host, peer: clientIp, requestId } = request
-    record.revoked(ended, 'operator', { host, clientIp, requestId })
+    const audited = directory ? ended : [unseenRevocation(selector)]
+    record.revoked(audited, 'operator', { host, clientIp, requestId })
     if (!directory) return noted
     if (selector.by === 'id' && ended.length === 0) return notFound
     return answer(200, { ended: ended.map(({ id }) => id) })

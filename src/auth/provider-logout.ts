@@ -1,19 +1,20 @@
 // Sign-outs that the provider tells of: OpenID Connect Back-Channel and Front-Channel Logout 1.0.
 import type { PortalRequest } from './login.ts'
+import { unseenRevocation } from './unseen-revocation.ts'
 import type { SetCookie } from '../core/cookie.ts'
 import type { Log } from '../core/events.ts'
 import type { OidcClient } from '../oidc/client.ts'
-import type { SessionCard } from '../session/directory.ts'
 import type { SessionStore } from '../session/store.ts'
+import type { RevokedSession } from '../telemetry/audit.ts'
 
 export type BackChannelResult =
-  | { readonly kind: 'ended'; readonly sessions: readonly SessionCard[] }
+  | { readonly kind: 'ended'; readonly sessions: readonly RevokedSession[] }
   | { readonly kind: 'refused' }
   /** The store has no way to end a session from outside its browser. */
   | { readonly kind: 'unsupported' }
 
 export interface FrontChannelResult {
-  readonly sessions: readonly SessionCard[]
+  readonly sessions: readonly RevokedSession[]
   readonly cookies: readonly SetCookie[]
 }
 
@@ -59,7 +60,8 @@ export function createProviderLogout({
         sid === '' ? ({ by: 'sub', sub } as const) : ({ by: 'sid', sid, sub } as const)
       const end = () => revocations.revoke(selector)
       const ended = await revocations.once(name, repeatableMs, end)
-      return ended ? { kind: 'ended', sessions: ended } : refuse('the token was used before')
+      if (!ended) return refuse('the token was used before')
+      return { kind: 'ended', sessions: directory ? ended : [unseenRevocation(selector)] }
     },
 
     async frontChannel(request, iss, sid) {
@@ -68,7 +70,11 @@ export function createProviderLogout({
       const isShown = loaded.state === 'found' && loaded.session.providerSid === sid
       // Where nobody knows which sessions there are, a name that somebody made up must leave no mark.
       const ended = directory || isShown ? await revocations?.revoke({ by: 'sid', sid }) : undefined
-      return { sessions: ended ?? [], cookies: isShown ? await sessions.remove(request) : [] }
+      const shown = isShown ? [{ id: loaded.session.id, user: loaded.session.identity.user }] : []
+      return {
+        sessions: directory && ended ? ended : shown,
+        cookies: isShown ? await sessions.remove(request) : [],
+      }
     },
   }
 }

@@ -1,4 +1,5 @@
 import { sessionJson } from '../auth/session-json.ts'
+import { unseenRevocation } from '../auth/unseen-revocation.ts'
 import { formatFindings } from '../config/finding.ts'
 import { loadOptions, type LoadInputs } from '../config/load.ts'
 import { Unavailable, describeError } from '../core/errors.ts'
@@ -7,6 +8,7 @@ import { systemClock } from '../lib/clock.ts'
 import { createSessionStore } from '../session/create-session-store.ts'
 import type { SessionSelector } from '../session/directory.ts'
 import type { SessionStore } from '../session/store.ts'
+import { createAudit, type Audit } from '../telemetry/audit.ts'
 import { sessionTable } from './session-table.ts'
 
 export interface SessionsInputs extends LoadInputs {
@@ -33,7 +35,8 @@ const reachMs = 10_000
 /**
  * `sallyport sessions list|show|revoke`: the sessions in a shared store, with the configuration of
  * the service. Returns the exit code: 0; 1 when it could not be done or no session was shown or
- * revoked by id; 2 for arguments that are none.
+ * revoked by id; 2 for arguments that are none. What was revoked goes to `printError` as lines of the
+ * audit log.
  */
 export async function sessions(inputs: SessionsInputs): Promise<number> {
   const { print, printError } = inputs
@@ -54,7 +57,8 @@ export async function sessions(inputs: SessionsInputs): Promise<number> {
     const refusal = refusalOf(command, loaded.options, store)
     if (refusal !== undefined) throw new Error(refusal)
     await reach(store)
-    return await run(command, store, print)
+    const audit = createAudit(loaded.options, { write: (line) => printError(line.trimEnd()) })
+    return await run(command, store, print, audit)
   } catch (error) {
     printError(`sallyport: ${describeError(error)}`)
     return 1
@@ -85,9 +89,14 @@ async function run(
   { name, selector, isJson }: Command,
   { directory, revocations }: SessionStore,
   print: (text: string) => void,
+  audit: Pick<Audit, 'sessionRevoked'>,
 ): Promise<number> {
   const act = name === 'revoke' ? revocations?.revoke : directory?.list
   const cards = (await act?.(selector)) ?? []
+  if (name === 'revoke') {
+    const revoked = directory ? cards : [unseenRevocation(selector)]
+    for (const session of revoked) audit.sessionRevoked(session, 'operator')
+  }
   if (isJson) print(JSON.stringify(cards.map(sessionJson)))
   else if (cards.length > 0) print(sessionTable(cards))
   if (!directory) {

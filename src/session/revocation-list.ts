@@ -32,6 +32,8 @@ export interface RevocationList extends Revocations {
 }
 
 const pollMs = 400
+/** The first may only say that there is no connection yet. */
+const saidFailures = 2
 /** Above it the marks that end first are joined into one for everybody who is as old. */
 const limit = 100_000
 /** How far the clocks of replicas may differ. */
@@ -73,7 +75,8 @@ export function createRevocationList(
   let seenUntil = -Infinity
   /** Of the clock that only goes forward. */
   let readAt = -Infinity
-  let isFailing = false
+  /** In a row. */
+  let failures = 0
   const closing = new AbortController()
 
   async function poll(): Promise<void> {
@@ -127,11 +130,12 @@ export function createRevocationList(
     while (!closing.signal.aborted) {
       try {
         await poll()
-        if (isFailing) log.info('revocations are read again')
-        isFailing = false
+        if (failures >= saidFailures) log.info('revocations are read again')
+        failures = 0
       } catch (error) {
-        if (!isFailing) log.warn('revocations not read', { cause: describeError(error) })
-        isFailing = true
+        failures += 1
+        const cause = describeError(error)
+        if (failures === saidFailures) log.warn('revocations not read', { cause })
       }
       await new Promise((resolve) => setTimeout(resolve, pollMs).unref())
     }

@@ -35,13 +35,17 @@ export interface Audit {
   signedOut(session: Session | undefined, visit: Visit): void
   /** A session that ended by itself: refused refresh, reached its end. */
   sessionEnded(session: Session, reason: LoginReason): void
-  /** A session that somebody ended from outside its browser. */
-  sessionRevoked(session: RevokedSession, by: Revoker, visit: Visit): void
+  /** What somebody ended from outside its browser; without a visit on the command line. */
+  sessionRevoked(session: RevokedSession, by: Revoker, visit?: Visit): void
 }
 
+/** One session; or all that this names, where nobody knows which there are. */
 export interface RevokedSession {
-  readonly id: string
-  readonly user: string
+  readonly id?: string
+  readonly user?: string
+  /** Of the provider. */
+  readonly sid?: string
+  readonly all?: true
 }
 
 export function createAudit(options: AuditOptions, destination: Pick<LineWriter, 'write'>): Audit {
@@ -69,8 +73,8 @@ export function createAudit(options: AuditOptions, destination: Pick<LineWriter,
     sessionEnded(session, reason) {
       write('session-ended', { reason, ...who(session) })
     },
-    sessionRevoked({ id, user }, by, visit) {
-      write('session-revoked', { by, user, sessionId: id, ...where(visit) })
+    sessionRevoked({ id, user, sid, all }, by, visit) {
+      write('session-revoked', { by, user, sessionId: id, sid, all, ...(visit && where(visit)) })
     },
   }
 }

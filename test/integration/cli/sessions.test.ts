@@ -23,6 +23,17 @@ async function run(args: readonly string[], flags: readonly string[] = []) {
   return { code, out: out.join('\n'), errors: errors.join('\n') }
 }
 
+/** The lines of the audit log among what was said of errors, without their time. */
+function audited({ errors }: { readonly errors: string }): readonly object[] {
+  const lines = errors.split('\n').filter((line) => line.startsWith('{'))
+  return lines.map((line) => {
+    const { time, ...said } = JSON.parse(line) as Record<string, unknown>
+    assert.ok(Math.abs(Date.parse(String(time)) - Date.now()) < 60_000)
+    return said
+  })
+}
+const revoked = { level: 'info', log: 'audit', msg: 'session-revoked', by: 'operator' }
+
 /** A store in which Alice is signed in twice and Bob once, and the command line that sees it. */
 async function startSite(t: TestContext) {
   const redis = await startRedis(t)
@@ -101,8 +112,12 @@ test('SEC-30: ends one session, those of a person, and all', async (t) => {
   assert.match(one.out, /session-of-alice-0[^]*\nsessions ended: 1$/)
   assert.deepEqual(await site.states(), ['invalid', 'found', 'found'])
   const again = await site.sallyport('revoke', 'session-of-alice-0')
-  assert.deepEqual([again.code, again.out], [1, 'sessions ended: 0'])
-  await site.sallyport('revoke', '--user=alice@x.example')
+  assert.deepEqual([again.code, again.out, again.errors], [1, 'sessions ended: 0', ''])
+  assert.deepEqual(audited(one), [
+    { ...revoked, user: 'alice-sub', sessionId: 'session-of-alice-0' },
+  ])
+  const ofAlice = await site.sallyport('revoke', '--user=alice@x.example', '--auth-logging=false')
+  assert.equal(ofAlice.errors, '')
   assert.deepEqual(await site.states(), ['invalid', 'invalid', 'found'])
   assert.match((await site.sallyport('revoke', '--all')).out, /sessions ended: 1$/)
   assert.deepEqual(await site.states(), ['invalid', 'invalid', 'invalid'])
@@ -150,7 +165,8 @@ test('SEC-30: with a Redis besides, sessions in cookies are revoked unseen', asy
   await eventually(async () => {
     assert.equal((await store.load(browser.request())).state, 'found')
   })
-  const { code, out } = await run(['revoke', '--user=alice@example.com'], flags)
+  const { code, out, ...said } = await run(['revoke', '--user=alice@example.com'], flags)
+  assert.deepEqual(audited(said), [{ ...revoked, user: 'alice@example.com' }])
   assert.deepEqual([code, out], [0, 'revoked: sessions that this names are refused from now on'])
   await withinASecond(async () => {
     assert.equal((await store.load(browser.request())).state, 'invalid')

@@ -252,6 +252,8 @@ test('with a Redis besides, sessions in cookies are revoked unseen', async (t) =
   })
   const reply = await ask('DELETE', '/sessions?user=alice%40example.com')
   assert.deepEqual([reply.status, ended(reply)], [202, []])
+  const line = service.logs().find(({ msg }) => msg === 'session-revoked')
+  assert.deepEqual([line?.['by'], line?.['user']], ['operator', 'alice@example.com'])
   assert.equal((await check(agent, service)).status, 401)
   assert.equal((await check(other, service)).status, 202)
   assert.equal((await ask('GET', '/sessions')).status, 501)

@@ -194,6 +194,11 @@ test('with a Redis besides, sessions in cookies end on every replica within a se
     for (const service of [told, replica]) assert.equal((await check(agent, service)).status, 401)
   })
   assert.equal((await check(other, replica)).status, 202)
+  const lines = told.logs().filter(({ msg }) => msg === 'session-revoked')
+  assert.deepEqual(
+    lines.map(({ by, user, sid }) => [by, user, String(sid).length > 10]),
+    [['back-channel-logout', alice.sub, true]],
+  )
 })
 
 test('a frame of the provider’s page ends the session that it names, and no other', async (t) => {
@@ -240,4 +245,9 @@ test('with sealed cookies the frame deletes the cookie that it comes with', asyn
   assert.equal((await check(agent, told)).status, 202)
   await agent.request(told.at(`${path}${sid}`))
   assert.equal((await check(agent, told)).status, 401)
+  const lines = told.logs().filter(({ msg }) => msg === 'session-revoked')
+  assert.deepEqual(
+    lines.map(({ by, user }) => [by, user]),
+    [['front-channel-logout', alice.sub]],
+  )
 })

@@ -128,8 +128,16 @@ test('tells whose session was ended from outside, by whom and from where', () =>
   const { host, clientIp, requestId } = visit
   const revoked = { by: 'operator', user: 'u1', sessionId: 'session-1', host, clientIp, requestId }
   assert.deepEqual(
-    audited((audit) => audit.sessionRevoked(card, 'operator', visit)),
-    [{ msg: 'session-revoked', ...revoked }],
+    audited((audit) => {
+      audit.sessionRevoked(card, 'operator', visit)
+      audit.sessionRevoked({ sid: 'p1', user: 'u1' }, 'back-channel-logout', visit)
+      audit.sessionRevoked({ all: true }, 'operator')
+    }),
+    [
+      { msg: 'session-revoked', ...revoked },
+      { msg: 'session-revoked', by: 'back-channel-logout', sid: 'p1', user: 'u1', ...visit },
+      { msg: 'session-revoked', by: 'operator', all: true },
+    ],
   )
 })
 
