@@ -4,6 +4,7 @@ import { formatFindings } from '../config/finding.ts'
 import { loadOptions, type LoadInputs } from '../config/load.ts'
 import { describeError } from '../core/errors.ts'
 import { systemClock } from '../lib/clock.ts'
+import { boundHeapGrowth, trimHeap } from '../lib/heap.ts'
 import { createLineWriter } from '../telemetry/line-writer.ts'
 import { createLogger } from '../telemetry/logger.ts'
 
@@ -12,6 +13,7 @@ export async function serve({
   version,
   ...inputs
 }: LoadInputs & { readonly version: string }): Promise<number> {
+  boundHeapGrowth()
   const loaded = loadOptions(inputs)
   if (!loaded.ok) {
     console.error(formatFindings([...loaded.findings, ...loaded.warnings]))
@@ -27,6 +29,8 @@ export async function serve({
   const stop = Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)))
   try {
     const app = await createApp({ options, version, clock: systemClock, lines })
+    // What reading modules and options took, before anybody can have to wait for it.
+    trimHeap()
     const address = await app.listen()
     log.info('listening', { address, version })
     await stop

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { accessSync, constants, lstatSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
+import { residentMebibytes } from '../bench/process-usage.ts'
 import { requiredFlags } from '../support/app.ts'
 import { eventually } from '../support/eventually.ts'
 import {
@@ -114,7 +115,10 @@ test('the image', async (t) => {
     assert.match(status, /^Uid:\s65532\s65532\s65532\s65532$/m)
     assert.match(status, /^Gid:\s65532\s/m)
     assert.match(status, /^CapEff:\s0+$/m)
-    t.diagnostic(`idle: ${/^VmRSS:\s+(.*)$/m.exec(status)?.[1]}`)
+    const idle = residentMebibytes(running.pid)
+    const ratio = idle / (await bareMebibytes(t, root))
+    t.diagnostic(`idle: ${Math.round(idle)} MiB, ${ratio.toFixed(2)} times a bare server of Node`)
+    assert.ok(ratio < 1.5, `${idle} MiB, ${ratio} times a bare server of Node`)
     const page = await createUserAgent().request(`http://${address}/oauth2/sign_in`)
     assert.match(page.body, /Sign in/i)
 
@@ -142,6 +146,16 @@ test('the Dockerfile names the versions of package.json and of the Node that tes
   assert.equal(args.get('VERSION'), version)
   assert.ok(args.get('NODE_IMAGE')?.includes(`node:${process.versions.node}-bookworm-slim`))
 })
+
+/** Memory of Node's own HTTP server, an ES module too, in the image, after an answer. */
+async function bareMebibytes(t: TestContext, root: string): Promise<number> {
+  const port = await freePort()
+  const program = `import { createServer } from 'node:http'
+    createServer((_, response) => response.end()).listen(${port}, '127.0.0.1')`
+  const running = runInImage(t, root, ['/usr/bin/node', '--input-type=module', '--eval', program])
+  await eventually(() => createUserAgent().request(`http://127.0.0.1:${port}/`))
+  return residentMebibytes(running.pid)
+}
 
 interface File {
   readonly path: string
