@@ -178,7 +178,8 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   })
 
   const requestLog = createRequestLog(options, lines)
-  const tls = createTlsMaterial({ options, log })
+  const tls = createTlsMaterial({ options, listener: 'tls', log })
+  const grpcTls = createTlsMaterial({ options, listener: 'grpc_tls', log })
   let isStopping = false
   const probes = createProbes({
     options,
@@ -245,7 +246,13 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
       if (grpc_address) {
         // Loaded late: every other process does without its 100 modules and 12 MiB.
         const { startGrpcServer } = await import('./grpc/server.ts')
-        grpcServer = await startGrpcServer({ ...shared, front: grpcFront, address: grpc_address })
+        grpcServer = await startGrpcServer({
+          ...shared,
+          front: grpcFront,
+          address: toListenOptions(grpc_address),
+          tls: grpcTls,
+          pingStore: sessions.ping,
+        })
         log.info('listening for gRPC', { address: grpcServer.address })
       }
       const address = await server.listen(toListenOptions(ownAddress))
@@ -270,6 +277,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
       authenticatedEmails?.close()
       secrets.close()
       tls?.close()
+      grpcTls?.close()
       providerTrust.close()
       await sessions.close()
     },

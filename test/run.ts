@@ -6,6 +6,9 @@ import { createGatewayTable } from './gateway-table.ts'
 import { printSummary, runTests } from './run-files.ts'
 import { installComponents } from './support/install-components.ts'
 
+/** A file with a gateway and a browser takes half a minute, and three times that on a busy machine. */
+const fileTimeoutMs = 300_000
+
 async function main(): Promise<number> {
   if (spawnSync('npm', ['run', '--silent', 'check'], { stdio: 'inherit' }).status !== 0) {
     console.error('npm run check failed')
@@ -15,7 +18,7 @@ async function main(): Promise<number> {
 
   startCoverage()
   const gateways = createGatewayTable()
-  const outcome = await runTests(['test/**/*.test.ts'], 180_000, gateways.add)
+  const outcome = await runTests(['test/**/*.test.ts'], fileTimeoutMs, gateways.add)
   const missedGoals = reportCoverage()
 
   for (const line of gateways.lines()) console.log(line)

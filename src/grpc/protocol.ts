@@ -108,6 +108,17 @@ export interface CheckResponse {
   }
 }
 
+export interface HealthCheckRequest {
+  readonly service: string
+}
+
+const servingStatus = { SERVING: 1, NOT_SERVING: 2, SERVICE_UNKNOWN: 3 } as const
+export type ServingStatus = keyof typeof servingStatus
+
+export interface HealthCheckResponse {
+  readonly status: ServingStatus
+}
+
 const { root } = protobuf.parse(proto, { keepCase: true })
 const checkRequest = root.lookupType('CheckRequest')
 const checkResponse = root.lookupType('CheckResponse')
@@ -124,13 +135,12 @@ export function encodeCheckResponse(response: CheckResponse): Buffer {
 }
 
 /** Throws when the bytes are no such message. */
-export function decodeHealthCheckRequest(bytes: Uint8Array): { readonly service: string } {
-  return healthCheckRequest.decode(bytes) as unknown as { readonly service: string }
+export function decodeHealthCheckRequest(bytes: Uint8Array): HealthCheckRequest {
+  return healthCheckRequest.decode(bytes) as unknown as HealthCheckRequest
 }
 
-/** 1 = SERVING, 2 = NOT_SERVING. */
-export function encodeHealthCheckResponse(response: { readonly status: 1 | 2 }): Buffer {
-  return toBuffer(healthCheckResponse.encode(response).finish())
+export function encodeHealthCheckResponse({ status }: HealthCheckResponse): Buffer {
+  return toBuffer(healthCheckResponse.encode({ status: servingStatus[status] }).finish())
 }
 
 /** In Node, protobufjs writes into Buffers already. */

@@ -5,21 +5,26 @@ import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } f
 import { createAnswerCheck, type AnswerCheckDeps, type Asked } from '../auth/answer-check.ts'
 import { createRequestId } from '../auth/request-id.ts'
 import { servedRequest } from '../auth/served-request.ts'
-import type { ListenAddress } from '../config/kinds/network.ts'
 import { lameDuckMs } from '../core/shutdown.ts'
 import type { EnvoyCheck } from '../fronts/envoy-grpc.ts'
 import type { Front } from '../fronts/front.ts'
+import type { ListenerAddress } from '../lib/http-listener.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RequestLog } from '../telemetry/request-log.ts'
 import { createCheckResponses } from './check-response.ts'
 import { checkPath, toEnvoyCheck } from './envoy-check.ts'
 import { createHealth } from './health.ts'
+import { listen, type GrpcTls } from './listener.ts'
 import { decodeCheckRequest, type CheckRequest } from './protocol.ts'
 
 export interface GrpcServerDeps extends AnswerCheckDeps {
   readonly options: AnswerCheckDeps['options'] & { readonly request_id_header: string }
   readonly front: Front<EnvoyCheck>
-  readonly address: ListenAddress
+  readonly address: ListenerAddress
+  /** Undefined = plain HTTP/2. */
+  readonly tls: GrpcTls | undefined
+  /** Rejects when the session store does not answer. */
+  readonly pingStore: () => Promise<void>
   readonly metrics: Pick<Metrics, 'requestServed'>
   readonly requestLog: RequestLog | undefined
 }
@@ -46,19 +51,24 @@ export async function startGrpcServer(deps: GrpcServerDeps): Promise<GrpcServer>
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.enable_channelz': 0,
   })
-  const health = createHealth()
+  const health = createHealth(deps)
   server.addService(authorization, { Check: createCheckHandler(deps) })
   server.addService(health.definition, health.implementation)
-  const address = await bind(server, deps.address)
+  // Plain to the library: with TLS, a connection comes to it when the handshake is over.
+  const { injectConnection } = server.createConnectionInjector(ServerCredentials.createInsecure())
+  const listener = await listen(deps.address, deps.tls, injectConnection)
   return {
-    address,
+    address: listener.address,
     async close(timeoutMs) {
       const deadline = setTimeout(() => server.forceShutdown(), timeoutMs)
       health.leave()
       await sleep(Math.min(lameDuckMs, timeoutMs))
+      listener.close()
+      health.close()
       await new Promise<void>((resolve) => {
         server.tryShutdown(() => resolve())
       })
+      listener.destroy()
       clearTimeout(deadline)
     },
   }
@@ -80,7 +90,7 @@ const authorization = {
 function createCheckHandler(deps: GrpcServerDeps) {
   const requestIdOf = createRequestId(deps.options.request_id_header)
   const toCheckResponse = createCheckResponses(deps.identityHeaders)
-  const peerOf = deps.address.kind === 'unix' ? () => '' : addressOf
+  const peerOf = 'path' in deps.address ? () => '' : addressOf
   const answerCheck = createAnswerCheck<EnvoyCheck, AskedOverGrpc>(
     deps.front,
     deps,
@@ -101,22 +111,4 @@ function createCheckHandler(deps: GrpcServerDeps) {
 function addressOf(call: Pick<ServerUnaryCall<unknown, unknown>, 'getPeer'>): string {
   const peer = call.getPeer()
   return peer.slice(0, Math.max(0, peer.lastIndexOf(':'))) || 'unknown'
-}
-
-async function bind(server: Server, address: ListenAddress): Promise<string> {
-  const target =
-    address.kind === 'unix' ? `unix:${address.path}` : hostPort(address.host, address.port)
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(target, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error) reject(error)
-      else resolve(bound)
-    })
-  })
-  return address.kind === 'unix' ? target : hostPort(address.host, port)
-}
-
-/** An empty host means all interfaces. */
-function hostPort(host: string, port: number): string {
-  if (host === '') return `[::]:${port}`
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

@@ -33,6 +33,28 @@ chartTest(
   },
 )
 
+chartTest('gRPC over TLS is served with the Secret, which is mounted whole', (render) => {
+  const manifests = render({ grpc: { enabled: true, tlsSecretName: 'grpc-tls-of-ours' } })
+  const deployment = only(manifests, 'Deployment')
+  const loaded = optionsInPod(manifests, deployment, secrets)
+  assert.ok(loaded.ok, JSON.stringify(loaded))
+  const folder = '/etc/sallyport/grpc-tls'
+  assert.equal(loaded.options.grpc_tls_cert_file, `${folder}/tls.crt`)
+  assert.equal(loaded.options.grpc_tls_key_file, `${folder}/tls.key`)
+  const mounts = containerOf(deployment)['volumeMounts'] as { name: string }[]
+  assert.deepEqual(
+    mounts.find(({ name }) => name === 'grpc-tls'),
+    { name: 'grpc-tls', mountPath: folder, readOnly: true },
+  )
+  const volumes = at(deployment, 'spec.template.spec.volumes') as { name: string }[]
+  assert.deepEqual(
+    volumes.find(({ name }) => name === 'grpc-tls'),
+    { name: 'grpc-tls', secret: { secretName: 'grpc-tls-of-ours', defaultMode: 0o440 } },
+  )
+  const service = at(only(manifests, 'Service', 'sallyport-grpc'), 'spec.ports.0') as object
+  assert.ok(!('appProtocol' in service), 'a gateway would speak without TLS')
+})
+
 chartTest('no gRPC unless asked for', (render) => {
   assert.doesNotMatch(JSON.stringify(render({})), /grpc/)
 })

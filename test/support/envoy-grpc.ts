@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { parse } from 'yaml'
 import { requireComponent } from './components.ts'
 import type { GatewaySite } from './gateway-site.ts'
 import { readObjects, type Site } from './manifests.ts'
@@ -31,6 +32,21 @@ interface Bootstrap {
 export function grpcPort(running: RunningSallyport): number {
   const line = running.logs().find(({ msg }) => msg === 'listening for gRPC')
   return Number(/:(\d+)$/.exec(String(line?.['address']))?.[1])
+}
+
+/** With `transport_socket` as docs/gateways/envoy-grpc.md has it, which names files in this folder. */
+export function overTls(folder: string): (file: string) => string {
+  const guide = readFileSync('docs/gateways/envoy-grpc.md', 'utf8')
+  const [block = ''] = /^transport_socket:\n(?:[ ].*\n)+/m.exec(guide) ?? []
+  const { transport_socket } = parse(block.replaceAll('/etc/envoy/sallyport', folder)) as {
+    transport_socket: object
+  }
+  return (file) => {
+    const config = JSON.parse(file) as Bootstrap
+    const cluster = config.static_resources.clusters.find(({ name }) => name === 'sallyport-grpc')
+    Object.assign(cluster ?? {}, { transport_socket })
+    return JSON.stringify(config)
+  }
 }
 
 /**

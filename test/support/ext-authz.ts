@@ -1,6 +1,6 @@
 // Speaks Envoy's ext_authz by its field numbers alone (envoy/service/auth/v3/*.proto), so that a
 // mistake in ours does not cancel itself out.
-import { Client, credentials } from '@grpc/grpc-js'
+import { Client, credentials, type ChannelCredentials } from '@grpc/grpc-js'
 import type { Cleanup } from './process.ts'
 import { field, messages, numbers, readWire, texts, type WireFields } from './wire.ts'
 
@@ -118,16 +118,15 @@ function changes(fields: WireFields, number: number): readonly HeaderChange[] {
   })
 }
 
+const same = (bytes: Buffer): Buffer => bytes
+
 /** Calls methods with bytes for bytes; rejects with the gRPC status as `code`. */
 export function grpcClient(
   t: Cleanup,
   target: string,
+  channel: ChannelCredentials = credentials.createInsecure(),
 ): (path: string, request: Buffer) => Promise<Buffer> {
-  const client = new Client(target, credentials.createInsecure())
-  t.after(() => {
-    client.close()
-  })
-  const same = (bytes: Buffer): Buffer => bytes
+  const client = openClient(t, target, channel)
   return (path, request) =>
     new Promise((resolve, reject) => {
       client.makeUnaryRequest(path, same, same, request, (error, answer) => {
@@ -135,4 +134,31 @@ export function grpcClient(
         else resolve(answer ?? Buffer.alloc(0))
       })
     })
+}
+
+/** Calls a method that streams; what came so far, and whether the server has ended it. */
+export function grpcStream(
+  t: Cleanup,
+  target: string,
+  path: string,
+  request: Buffer,
+): { readonly received: readonly Buffer[]; isOver(): boolean } {
+  const client = openClient(t, target, credentials.createInsecure())
+  const received: Buffer[] = []
+  let isOver = false
+  const stream = client.makeServerStreamRequest(path, same, same, request)
+  stream.on('data', (message: Buffer) => received.push(message))
+  stream.on('error', () => {})
+  stream.on('end', () => {
+    isOver = true
+  })
+  return { received, isOver: () => isOver }
+}
+
+function openClient(t: Cleanup, target: string, channel: ChannelCredentials): Client {
+  const client = new Client(target, channel)
+  t.after(() => {
+    client.close()
+  })
+  return client
 }

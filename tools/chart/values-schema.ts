@@ -149,7 +149,7 @@ const gateways = {
     }),
     statusOnError: flag,
   }),
-  grpc: closed({ enabled: flag }),
+  grpc: closed({ enabled: flag, tlsSecretName: text }),
   gatewayApi: closed({
     backendTLSPolicy: closed({ enabled: flag, caCertificateRefs: listOf(anyObject) }),
     referenceGrants: listOf({

@@ -81,6 +81,10 @@ imagePullSecrets:
 {{- $_ := set $config "metrics_address" (printf ":%d" (int .Values.ports.metrics)) }}
 {{- if .Values.grpc.enabled }}
 {{- $_ := set $config "grpc_address" (printf ":%d" (int .Values.ports.grpc)) }}
+{{- if .Values.grpc.tlsSecretName }}
+{{- $_ := set $config "grpc_tls_cert_file" "/etc/sallyport/grpc-tls/tls.crt" }}
+{{- $_ := set $config "grpc_tls_key_file" "/etc/sallyport/grpc-tls/tls.key" }}
+{{- end }}
 {{- end }}
 {{- if and .Values.portal.host (not $config.redirect_url) }}
 {{- $_ := set $config "redirect_url" (printf "%s%s/callback" (include "sallyport.portalUrl" .) (include "sallyport.prefix" .)) }}

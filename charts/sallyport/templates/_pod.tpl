@@ -137,6 +137,11 @@ env:
   mountPath: /etc/sallyport/tls
   readOnly: true
 {{- end }}
+{{- if .Values.grpc.tlsSecretName }}
+- name: grpc-tls
+  mountPath: /etc/sallyport/grpc-tls
+  readOnly: true
+{{- end }}
 {{- with .Values.extraVolumeMounts }}
 {{ toYaml . }}
 {{- end }}
@@ -171,6 +176,12 @@ env:
 {{- end }}
 {{- with .Values.tls.secretName }}
 - name: tls
+  secret:
+    secretName: {{ . }}
+    defaultMode: 288 # 0440
+{{- end }}
+{{- with .Values.grpc.tlsSecretName }}
+- name: grpc-tls
   secret:
     secretName: {{ . }}
     defaultMode: 288 # 0440

@@ -61,6 +61,27 @@ export const requiredRules: readonly Rule[] = [
       ),
   ),
   rule(
+    ['grpc_tls_cert_file', 'grpc_tls_key_file'],
+    ({ grpc_tls_cert_file, grpc_tls_key_file }) =>
+      (grpc_tls_cert_file === '') !== (grpc_tls_key_file === '') &&
+      error(
+        grpc_tls_cert_file === '' ? 'grpc_tls_cert_file' : 'grpc_tls_key_file',
+        'is required: certificate and key serve TLS only together',
+        'set it, or remove the other',
+      ),
+  ),
+  rule(
+    ['grpc_tls_cert_file', 'grpc_tls_client_ca_file'],
+    ({ grpc_tls_cert_file, grpc_tls_client_ca_file }) =>
+      grpc_tls_cert_file === '' &&
+      grpc_tls_client_ca_file !== '' &&
+      error(
+        'grpc_tls_cert_file',
+        'is required with grpc_tls_client_ca_file',
+        'set it and grpc_tls_key_file',
+      ),
+  ),
+  rule(
     ['tls_cert_file', 'https_address'],
     ({ tls_cert_file, https_address }) =>
       tls_cert_file !== '' &&

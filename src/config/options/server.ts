@@ -22,6 +22,22 @@ export const serverOptions = {
       "Where to serve Envoy's `ext_authz` over gRPC (`envoy.service.auth.v3`), and gRPC health. " +
       'Empty or `-` = nowhere.',
   }),
+  grpc_tls_cert_file: ourOption(text, {
+    default: '',
+    help:
+      'Certificate chain (PEM) to serve gRPC over TLS with; read again when it changes. Empty = ' +
+      'plain HTTP/2. `tls_min_version` and `tls_cipher_suites` count here, too.',
+  }),
+  grpc_tls_key_file: ourOption(text, {
+    default: '',
+    help: 'Private key (PEM) of `grpc_tls_cert_file`.',
+  }),
+  grpc_tls_client_ca_file: ourOption(text, {
+    default: '',
+    help:
+      'Who asks over gRPC must show a certificate that one of these CAs (PEM) signed; read again ' +
+      'when it changes. Empty = none is asked for.',
+  }),
   tls_cert_file: option(text, {
     default: '',
     help: 'Certificate chain (PEM) to serve TLS with; read again when it changes.',

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { join } from 'node:path'
 import { suite, test, type TestContext } from 'node:test'
-import { grpcPort, startEnvoyGrpc } from '../../support/envoy-grpc.ts'
+import { selfSigned } from '../../support/certificate.ts'
+import { grpcPort, overTls, startEnvoyGrpc } from '../../support/envoy-grpc.ts'
 import { eventually } from '../../support/eventually.ts'
 import { defineScenarios } from '../../support/gateway-scenarios.ts'
 import { startBehindGateway, type GatewaySite } from '../../support/gateway-site.ts'
+import { appUrl } from '../../support/manifests.ts'
+import { freePort, temporaryFolder } from '../../support/process.ts'
 import { alice, bob } from '../../support/provider.ts'
 import type { TomlValue } from '../../support/sallyport.ts'
 import { signIn } from '../../support/sign-in.ts'
@@ -190,4 +195,60 @@ test('SEC-50: SIGTERM of one replica under load loses no request', async (t) => 
   over.abort()
   await Promise.all(load)
   assert.deepEqual([...statuses], [200])
+})
+
+interface Certificate {
+  readonly cert: string
+  readonly key: string
+}
+
+/** An Envoy that shows this certificate, and takes Sallyport for who has that one. */
+async function askOverTls(
+  t: TestContext,
+  site: GatewaySite,
+  { shows, trusts }: { readonly shows: Certificate; readonly trusts: Certificate },
+): Promise<number | undefined> {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'ca.crt'), trusts.cert)
+  writeFileSync(join(folder, 'tls.crt'), shows.cert)
+  writeFileSync(join(folder, 'tls.key'), shows.key)
+  const mine = { ...site, port: await freePort() }
+  const envoy = await startEnvoyGrpc(t, mine, undefined, overTls(folder))
+  return envoy && (await createUserAgent().request(`${appUrl(mine)}/public/x`)).status
+}
+
+test('over TLS: both sides look at certificates, and a renewed one is served', async (t) => {
+  const names = ['sallyport-grpc.sallyport.svc', 'sallyport-grpc.sallyport.svc', 'another']
+  const [first, renewed, another] = names.map((name) => selfSigned(t, name))
+  const [gateway, stranger] = ['gateway', 'stranger'].map((name) => selfSigned(t, name))
+  assert.ok(first && renewed && another && gateway && stranger)
+  const folder = temporaryFolder(t)
+  const serveWith = ({ cert, key }: Certificate): void => {
+    writeFileSync(join(folder, 'tls.crt'), cert)
+    writeFileSync(join(folder, 'tls.key'), key)
+  }
+  serveWith(first)
+  writeFileSync(join(folder, 'clients.crt'), gateway.cert)
+  const site = await startBehindGateway(t, {
+    skip_auth_routes: ['^/public/'],
+    grpc_address: '127.0.0.1:0',
+    grpc_tls_cert_file: join(folder, 'tls.crt'),
+    grpc_tls_key_file: join(folder, 'tls.key'),
+    grpc_tls_client_ca_file: join(folder, 'clients.crt'),
+  })
+  const status = await askOverTls(t, site, { shows: gateway, trusts: first })
+  if (status === undefined) return
+  assert.equal(status, 200)
+  assert.equal(await askOverTls(t, site, { shows: stranger, trusts: first }), 503)
+  assert.equal(await askOverTls(t, site, { shows: gateway, trusts: renewed }), 503)
+
+  serveWith(renewed)
+  await site.running.line(/"msg":"certificate reloaded"/)
+  assert.equal(await askOverTls(t, site, { shows: gateway, trusts: renewed }), 200)
+  serveWith(another)
+  await eventually(() => {
+    const reloads = site.running.logs().filter(({ msg }) => msg === 'certificate reloaded')
+    assert.equal(reloads.length, 2)
+  })
+  assert.equal(await askOverTls(t, site, { shows: gateway, trusts: another }), 503, 'its name')
 })

@@ -172,7 +172,9 @@ async function ask(t: TestContext, { read, check, answer, forgedNames }: Parts) 
   }
   const server = await startGrpcServer({
     options: { proxy_prefix: '/oauth2', request_id_header: 'X-Request-Id' },
-    address: { kind: 'tcp', host: '127.0.0.1', port: 0 },
+    address: { host: '127.0.0.1', port: 0 },
+    tls: undefined,
+    pingStore: () => Promise.resolve(),
     front,
     check: check ?? (() => allow),
     record: { check() {}, refused() {} },

@@ -67,6 +67,14 @@ const refused: readonly Case[] = [
     'tls_cert_file is required: certificate and key serve TLS only together',
   ],
   [
+    { grpc_tls_key_file: 'tls.key' },
+    'grpc_tls_cert_file is required: certificate and key serve TLS only together',
+  ],
+  [
+    { grpc_tls_client_ca_file: 'ca.crt' },
+    'grpc_tls_cert_file is required with grpc_tls_client_ca_file',
+  ],
+  [
     { tls_cert_file: 'tls.crt', tls_key_file: 'tls.key', https_address: '-' },
     'https_address is required with tls_cert_file',
   ],
