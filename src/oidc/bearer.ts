@@ -1,8 +1,10 @@
 // Tokens that a client brings instead of a session (RFC 6750): whose they are.
+import type { JWTPayload } from 'jose'
 import type { ClaimOptions } from './claims.ts'
 import { emailClaim, readIdentity } from './claims.ts'
 import { createIssuerKeys, defaultAlgorithms } from './issuer-keys.ts'
-import { claimedIssuer, createJwtVerifier, type VerifyJwt } from './jwt.ts'
+import { clockToleranceSeconds } from './id-token.ts'
+import { claimedIssuer, createJwtVerifier, type JwtDemands, type VerifiedJwt } from './jwt.ts'
 import { withRoles } from './keycloak-roles.ts'
 import type { KeySet } from './key-set.ts'
 import type { DiscoverProvider } from './provider.ts'
@@ -32,9 +34,11 @@ export type BearerResult =
 /** Throws `Unavailable` when the issuer's keys cannot be had. */
 export type VerifyBearer = (token: string) => Promise<BearerResult>
 
+type VerifyOfIssuer = (token: string) => Promise<VerifiedJwt>
+
 /** One issuer, and how its claims may be read: the first reading that fits counts. */
 interface TrustedIssuer {
-  readonly verify: VerifyJwt
+  readonly verify: VerifyOfIssuer
   readonly readings: ClaimOptions[]
 }
 
@@ -58,7 +62,9 @@ export function createBearer(deps: {
     const known = issuers.get(issuer)
     if (known) known.readings.push(standardClaims(audience))
     else {
-      const verify = createJwtVerifier({ issuer, clock, ...createIssuerKeys(issuer, deps) })
+      const { keys, algorithms } = createIssuerKeys(issuer, deps)
+      const verifyJwt = createJwtVerifier(keys, clock)
+      const verify: VerifyOfIssuer = (token) => verifyJwt(token, demandsOf(issuer, algorithms))
       issuers.set(issuer, { verify, readings: [standardClaims(audience)] })
     }
   }
@@ -68,7 +74,10 @@ export function createBearer(deps: {
     if (!issuer) return { ok: false, detail: 'of an issuer that is not configured' }
     const verified = await issuer.verify(token)
     if (!verified.ok) return verified
-    const { claims, expiresAt } = verified
+    const { claims } = verified
+    const problem = problemOf(claims, clock.now())
+    if (problem !== undefined) return { ok: false, detail: problem }
+    const expiresAt = Number(claims.exp) * 1000
     let detail = ''
     for (const reading of issuer.readings) {
       // Machines have no address: their subject stands for it, as in oauth2-proxy.
@@ -87,21 +96,35 @@ function ownVerifier(deps: {
   readonly discover: DiscoverProvider
   readonly keys: KeySet
   readonly clock: Clock
-}): VerifyJwt {
+}): VerifyOfIssuer {
   const { options, discover, keys, clock } = deps
-  let algorithms = defaultAlgorithms
-  const verify = createJwtVerifier({
-    issuer: options.oidc_issuer_url,
-    keys,
-    algorithms: () => algorithms,
-    clock,
-  })
+  const verify = createJwtVerifier(keys, clock)
   return async (token) => {
     const provider = await discover()
     if (!provider.ok) throw new Unavailable('provider', provider.detail)
-    algorithms = provider.metadata.id_token_signing_alg_values_supported ?? defaultAlgorithms
-    return verify(token)
+    const { id_token_signing_alg_values_supported: announced } = provider.metadata
+    return verify(
+      token,
+      demandsOf(options.oidc_issuer_url, () => announced ?? defaultAlgorithms),
+    )
   }
+}
+
+const acceptedTypes: ReadonlySet<string> = new Set(['jwt', 'at+jwt', 'application/at+jwt'])
+
+/** Audience and identity are read later. */
+function demandsOf(issuer: string, algorithms: JwtDemands['algorithms']): JwtDemands {
+  return { issuer, algorithms, types: acceptedTypes, requiredClaims: ['exp'] }
+}
+
+/** `exp` has none of the tolerance that `nbf` and `iat` get, as in oauth2-proxy. */
+function problemOf({ events, exp, iat }: JWTPayload, nowMs: number): string | undefined {
+  // A logout token without its typ (Back-Channel Logout 1.0, 2.4).
+  if (events !== undefined) return 'it is a security event'
+  const nowSeconds = nowMs / 1000
+  if (Number(exp) <= nowSeconds) return 'it has expired'
+  const isAhead = iat !== undefined && iat - nowSeconds > clockToleranceSeconds
+  return isAhead ? 'iat is ahead of our clock' : undefined
 }
 
 function standardClaims(audience: string): ClaimOptions {

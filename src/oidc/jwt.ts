@@ -1,46 +1,48 @@
-// Signed JWTs that others hand us (RFC 7519, RFC 8725).
+// Signed JWTs that others hand us (RFC 7519, RFC 8725): bearer tokens and logout tokens.
 import {
   createLocalJWKSet,
   errors,
   jwtVerify,
   type JSONWebKeySet,
+  type JWTPayload,
   type JWTVerifyResult,
 } from 'jose'
-import { isObject, type Claims } from './claim-values.ts'
-import { oneLine } from './errors.ts'
+import { isObject } from './claim-values.ts'
 import { clockToleranceSeconds } from './id-token.ts'
 import type { KeySet } from './key-set.ts'
 import type { Clock } from '../lib/clock.ts'
 
 export type VerifiedJwt =
-  | { readonly ok: true; readonly claims: Claims; readonly expiresAt: number }
-  /** `detail` is for the log and holds nothing of the token. */
+  | { readonly ok: true; readonly claims: JWTPayload }
+  /** `detail` is constant text, for the log. */
   | { readonly ok: false; readonly detail: string }
 
-export interface JwtVerifierDeps {
+/** What a token must be, besides signed. */
+export interface JwtDemands {
   readonly issuer: string
-  readonly keys: KeySet
+  readonly audience?: string
   /** Asked once the keys are there; what is no asymmetric signature is left out. */
   readonly algorithms: () => readonly string[]
-  readonly clock: Clock
+  /** In lower case. Tokens of other kinds (DPoP, security events) say so in `typ`; it may be absent. */
+  readonly types: ReadonlySet<string>
+  readonly requiredClaims: readonly string[]
+  /** Of `iat`, which may not be ahead of our clock then. */
+  readonly maxAgeSeconds?: number
 }
 
 /**
- * Signature, algorithm, `typ`, `iss`, `exp`, `nbf` and `iat` (SEC-23); audience and identity are the
- * caller's. Keys come from the issuer's own set, never from the token (`jku`, `x5u`, `jwk`). Throws
- * `Unavailable` when the key cannot be had.
+ * Signature, algorithm, `typ`, `crit`, `iss`, `aud`, `exp`, `nbf` and `iat` (SEC-23); the times with
+ * the tolerance of ID tokens. Keys come from the issuer's own set, never from the token (`jku`,
+ * `x5u`, `jwk`). Throws `Unavailable` when the key cannot be had.
  */
-export type VerifyJwt = (token: string) => Promise<VerifiedJwt>
+export type VerifyJwt = (token: string, demands: JwtDemands) => Promise<VerifiedJwt>
 
 type FindKey = ReturnType<typeof createLocalJWKSet>
 
 /** With a shared key (HS*) everyone who knows the public one could sign. */
 const asymmetric = /^(?:(?:RS|PS|ES)(?:256|384|512)|EdDSA|Ed25519)$/
 
-/** Tokens of other kinds (logout, DPoP, security events) say so in `typ`. */
-const acceptedTypes: ReadonlySet<string> = new Set(['jwt', 'at+jwt', 'application/at+jwt'])
-
-export function createJwtVerifier({ issuer, keys, algorithms, clock }: JwtVerifierDeps): VerifyJwt {
+export function createJwtVerifier(keys: KeySet, clock: Clock): VerifyJwt {
   let latest: { readonly document: string; readonly findKey: FindKey } | undefined
 
   /** Keys are imported once, not for every token. */
@@ -52,36 +54,42 @@ export function createJwtVerifier({ issuer, keys, algorithms, clock }: JwtVerifi
     return latest.findKey
   }
 
-  function verify(token: string, document: string): Promise<JWTVerifyResult> {
+  function verify(token: string, document: string, demands: JwtDemands): Promise<JWTVerifyResult> {
+    const { issuer, audience, algorithms, requiredClaims, maxAgeSeconds } = demands
     return jwtVerify(token, keysIn(document), {
       issuer,
+      ...(audience !== undefined && { audience }),
       algorithms: algorithms().filter((name) => asymmetric.test(name)),
-      requiredClaims: ['exp'],
+      requiredClaims: [...requiredClaims],
+      ...(maxAgeSeconds !== undefined && { maxTokenAge: maxAgeSeconds }),
       clockTolerance: clockToleranceSeconds,
       currentDate: new Date(clock.now()),
     })
   }
 
-  async function verifyWithNewestKeys(token: string): Promise<JWTVerifyResult> {
+  async function verifyWithNewestKeys(
+    token: string,
+    demands: JwtDemands,
+  ): Promise<JWTVerifyResult> {
     const document = await keys.current()
     try {
-      return await verify(token, document)
+      return await verify(token, document, demands)
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
       const newer = await keys.newerThan(document)
-      if (newer !== undefined) return verify(token, newer)
+      if (newer !== undefined) return verify(token, newer, demands)
       throw keys.outage() ?? error
     }
   }
 
-  return async (token) => {
+  return async (token, demands) => {
     try {
-      const { payload, protectedHeader } = await verifyWithNewestKeys(token)
-      const expiresAt = Number(payload.exp) * 1000
-      const problem = typeProblem(protectedHeader.typ, payload) ?? timeProblem(payload, clock.now())
-      return problem === undefined
-        ? { ok: true, claims: payload, expiresAt }
-        : { ok: false, detail: problem }
+      const { payload, protectedHeader } = await verifyWithNewestKeys(token, demands)
+      const { typ } = protectedHeader
+      const isOfType = typ === undefined || demands.types.has(typ.toLowerCase())
+      return isOfType
+        ? { ok: true, claims: payload }
+        : { ok: false, detail: 'typ is of another kind' }
     } catch (error) {
       return { ok: false, detail: problemOf(error) }
     }
@@ -101,23 +109,13 @@ export function claimedIssuer(token: string): string | undefined {
   }
 }
 
-function typeProblem(typ: string | undefined, claims: Claims): string | undefined {
-  if (typ !== undefined && !acceptedTypes.has(typ.toLowerCase())) return 'typ is of another kind'
-  // A logout token without its typ (Back-Channel Logout 1.0, 2.4).
-  return claims['events'] === undefined ? undefined : 'it is a security event'
-}
-
-/** jose gives `exp` the tolerance that only `nbf` and `iat` get here, as in oauth2-proxy. */
-function timeProblem({ exp, iat }: Claims, nowMs: number): string | undefined {
-  const nowSeconds = nowMs / 1000
-  if (Number(exp) <= nowSeconds) return 'it has expired'
-  const isAhead = iat !== undefined && Number(iat) - nowSeconds > clockToleranceSeconds
-  return isAhead ? 'iat is ahead of our clock' : undefined
-}
-
-/** jose's messages name a claim or a header parameter. Of a key that is no key, only the kind. */
+/** jose's codes are constant, its messages are not. */
 function problemOf(error: unknown): string {
-  if (error instanceof errors.JOSEError) return oneLine(`${error.code}: ${error.message}`)
+  if (error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired) {
+    return `${error.code} (${error.claim})`
+  }
+  if (error instanceof errors.JOSEError) return error.code
+  // Keys that are none, and text for numbers.
   if (error instanceof TypeError || error instanceof DOMException) return `key: ${error.name}`
   throw error
 }

@@ -1,11 +1,12 @@
 // The logout token of OpenID Connect Back-Channel Logout 1.0, checked as its section 2.6 says.
 import { createHash } from 'node:crypto'
-import { createLocalJWKSet, errors, jwtVerify } from 'jose'
-import type { JSONWebKeySet, JWTPayload, JWTVerifyGetKey, JWTVerifyResult } from 'jose'
+import type { JWTPayload } from 'jose'
 import { isObject } from './claim-values.ts'
 import { clockToleranceSeconds } from './id-token.ts'
+import { defaultAlgorithms } from './issuer-keys.ts'
+import { createJwtVerifier } from './jwt.ts'
 import type { KeySet } from './key-set.ts'
-import type { DiscoverProvider, ProviderMetadata } from './provider.ts'
+import type { DiscoverProvider } from './provider.ts'
 import type { Clock } from '../lib/clock.ts'
 
 export interface Logout {
@@ -31,7 +32,9 @@ const event = 'http://schemas.openid.net/event/backchannel-logout'
 /** A provider sends it at once; one without `exp` counts no longer either. */
 const maxAgeSeconds = 600
 const repeatableMs = (maxAgeSeconds + 2 * clockToleranceSeconds) * 1000
-const asymmetric = /^(RS|PS|ES)(256|384|512)$|^EdDSA$|^Ed25519$/
+const acceptedTypes: ReadonlySet<string> = new Set(
+  ['logout+jwt', 'jwt'].flatMap((type) => [type, `application/${type}`]),
+)
 
 export function createLogoutTokenCheck(deps: {
   readonly discover: DiscoverProvider
@@ -40,54 +43,27 @@ export function createLogoutTokenCheck(deps: {
   readonly clock: Clock
 }): CheckLogoutToken {
   const { discover, keys, clientId, clock } = deps
-
-  async function verify(token: string, metadata: ProviderMetadata): Promise<JWTVerifyResult> {
-    const options = {
-      issuer: metadata.issuer,
-      audience: clientId,
-      algorithms: signingAlgorithms(metadata),
-      clockTolerance: clockToleranceSeconds,
-      maxTokenAge: maxAgeSeconds,
-      requiredClaims: ['iat', 'jti', 'events'],
-      currentDate: new Date(clock.now()),
-    }
-    const document = await keys.current()
-    try {
-      return await jwtVerify(token, keysOf(document), options)
-    } catch (error) {
-      const isUnknownKey = error instanceof errors.JWKSNoMatchingKey
-      const newer = isUnknownKey ? await keys.newerThan(document) : undefined
-      if (newer === undefined) throw error
-      return jwtVerify(token, keysOf(newer), options)
-    }
-  }
+  const verify = createJwtVerifier(keys, clock)
 
   return async (token) => {
     const provider = await discover()
     if (!provider.ok) return provider
-    try {
-      const { payload, protectedHeader } = await verify(token, provider.metadata)
-      return readLogout(payload, protectedHeader.typ, clientId)
-    } catch (error) {
-      // Their codes are constant, their messages are not.
-      if (error instanceof errors.JOSEError) return refuse(describe(error))
-      // Keys that are none, and text for numbers.
-      if (error instanceof TypeError || error instanceof DOMException)
-        return refuse('the token cannot be read')
-      throw error
-    }
+    const { issuer, id_token_signing_alg_values_supported: announced } = provider.metadata
+    const verified = await verify(token, {
+      issuer,
+      audience: clientId,
+      // Those of ID tokens (Back-Channel Logout 2.4).
+      algorithms: () => announced ?? defaultAlgorithms,
+      types: acceptedTypes,
+      requiredClaims: ['iat', 'jti', 'events'],
+      maxAgeSeconds,
+    })
+    return verified.ok ? readLogout(verified.claims, clientId) : verified
   }
 }
 
-function readLogout(
-  claims: JWTPayload,
-  typ: string | undefined,
-  clientId: string,
-): LogoutTokenResult {
+function readLogout(claims: JWTPayload, clientId: string): LogoutTokenResult {
   const { sub = '', sid = '', jti = '', iss = '', aud, azp, events } = claims
-  if (typ !== undefined && !/^(application\/)?(logout\+jwt|jwt)$/i.test(typ)) {
-    return refuse('typ is not of a logout token')
-  }
   if ('nonce' in claims) return refuse('a nonce is for ID tokens')
   if (!isObject(events) || !isObject(events[event])) return refuse('events names no logout')
   if (!isText(sub) || !isText(sid)) return refuse('sub or sid is no text')
@@ -99,23 +75,6 @@ function readLogout(
     .update(JSON.stringify([iss, jti]))
     .digest('base64url')
   return { ok: true, sub, sid, name, repeatableMs }
-}
-
-function keysOf(document: string): JWTVerifyGetKey {
-  return createLocalJWKSet(JSON.parse(document) as JSONWebKeySet)
-}
-
-/** Those of ID tokens (Back-Channel Logout 2.4), `RS256` when nothing is said; never a shared key. */
-function signingAlgorithms({ id_token_signing_alg_values_supported: named }: ProviderMetadata) {
-  return (named ?? ['RS256']).filter((name) => asymmetric.test(name))
-}
-
-function describe(error: InstanceType<typeof errors.JOSEError>): string {
-  const claim =
-    error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired
-      ? ` (${error.claim})`
-      : ''
-  return `${error.code}${claim}`
 }
 
 function refuse(detail: string): LogoutTokenResult {
