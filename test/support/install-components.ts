@@ -26,6 +26,8 @@ const packages: Readonly<Record<Component, Package>> = {
   'redis-server': { apt: 'redis-server' },
   etcd: { apt: 'etcd-server' },
   chromium: { apt: 'chromium' },
+  buildah: { apt: 'buildah' },
+  debootstrap: { apt: 'debootstrap' },
   'helm-3': helm3,
   'helm-4': helm4,
   kubectl: helm4,
