@@ -87,8 +87,9 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   const metrics = createMetrics({ version })
   const observe = metrics.observeStore
   const secrets = createLiveSecrets({ options, log })
-  const { cookieSecrets } = secrets
-  const sessions = createSessionStore(options, { clock, log, observe, cookieSecrets })
+  const { cookieSecrets, redis: redisSecrets } = secrets
+  const storeDeps = { clock, log, observe, cookieSecrets, redisSecrets }
+  const sessions = createSessionStore(options, storeDeps)
   const providerTrust = await createProviderTrust({ options, log })
   const oidc = createOidcClient({
     options,
@@ -240,7 +241,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
       const { metrics_address, grpc_address, admin_address } = options
       const ownAddress = (tls && options.https_address) ?? options.http_address
       if (admin_address) {
-        const admin = createAdmin({ options, sessions, record, clock, log })
+        const admin = createAdmin({ adminToken: secrets.adminToken, sessions, record, clock, log })
         adminServer = await startAdminServer({ address: toListenOptions(admin_address), admin })
       }
       if (grpc_address) {

@@ -33,7 +33,7 @@ export interface AdminAnswer {
 export type Admin = (request: AdminRequest) => Promise<AdminAnswer>
 
 export interface AdminDeps {
-  readonly options: { readonly admin_token: Secret }
+  readonly adminToken: () => Secret
   readonly sessions: SessionStore
   readonly record: Pick<Recorder, 'revoked'>
   readonly clock: Clock
@@ -47,13 +47,13 @@ const maxLimit = 10_000
 /** SEC-40: of requests with another token, for each address. */
 const refusals = { burst: 100, perSecond: 1 }
 
-export function createAdmin({ options, sessions, record, clock, log }: AdminDeps): Admin {
-  const token = options.admin_token.reveal()
+export function createAdmin({ adminToken, sessions, record, clock, log }: AdminDeps): Admin {
   const refused = createRateLimit({ ...refusals, clock })
   const { directory, revocations } = sessions
 
   function isAllowed(authorization: string | undefined): boolean {
     const [, shown = ''] = /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? '') ?? []
+    const token = adminToken().reveal()
     return token !== '' && equalSecrets(shown, token)
   }
 

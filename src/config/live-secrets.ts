@@ -1,7 +1,9 @@
 // Secrets from files of their own, which may change while we run: Kubernetes swaps mounted ones.
 import type { Kind } from './kind.ts'
+import { adminToken } from './checks/admin.ts'
 import { cookieSecrets } from './kinds/cookie-secrets.ts'
-import { clientSecret, jwt } from './kinds/text.ts'
+import { redisUrl } from './kinds/redis-url.ts'
+import { clientSecret, jwt, secret } from './kinds/text.ts'
 import type { Options } from './options.ts'
 import { rawSecret, type SecretKey } from './sources/secret-files.ts'
 import { describeError } from '../core/errors.ts'
@@ -16,6 +18,14 @@ type LiveOptions = Pick<
   | 'client_assertion_file'
   | 'cookie_secret'
   | 'cookie_secret_file'
+  | 'admin_token'
+  | 'admin_token_file'
+  | 'redis_password'
+  | 'redis_password_file'
+  | 'redis_sentinel_password'
+  | 'redis_sentinel_password_file'
+  | 'redis_connection_url'
+  | 'redis_connection_url_file'
 >
 
 export interface LiveSecrets {
@@ -24,6 +34,8 @@ export interface LiveSecrets {
   clientAssertion(): Secret | undefined
   /** The first seals, all open. Another list means that they changed. */
   cookieSecrets(): readonly Secret[]
+  adminToken(): Secret
+  redis(): Pick<LiveOptions, 'redis_password' | 'redis_sentinel_password' | 'redis_connection_url'>
   /** Stops looking at the files. */
   close(): void
 }
@@ -60,24 +72,38 @@ export function createLiveSecrets(deps: {
     })
   }
 
-  const { client_secret, client_secret_file, cookie_secret, cookie_secret_file } = options
-  const client = watch('client_secret', client_secret_file, clientSecret, () =>
-    log.info('client_secret reloaded'),
-  )
+  const follow = <T>(key: SecretKey, path: string, kind: Kind<T>) =>
+    watch(key, path, kind, () => log.info(`${key} reloaded`))
+
+  const client = follow('client_secret', options.client_secret_file, clientSecret)
+  const admin = follow('admin_token', options.admin_token_file, adminToken)
+  const redis = follow('redis_password', options.redis_password_file, secret)
+  const sentinel = follow('redis_sentinel_password', options.redis_sentinel_password_file, secret)
+  const redisAt = follow('redis_connection_url', options.redis_connection_url_file, redisUrl)
   // Kubernetes renews such a token every hour or so: no news.
   const assertion = watch('client_assertion', options.client_assertion_file, jwt, () =>
     log.debug('client_assertion reloaded'),
   )
-  const cookie = watch('cookie_secret', cookie_secret_file, cookieSecrets, (found, previous) =>
-    tellRotation(log, found, previous),
+  const cookie = watch(
+    'cookie_secret',
+    options.cookie_secret_file,
+    cookieSecrets,
+    (found, previous) => tellRotation(log, found, previous),
   )
 
   return {
-    clientSecret: () => client?.current() ?? client_secret,
+    clientSecret: () => client?.current() ?? options.client_secret,
     clientAssertion: () => assertion?.current(),
-    cookieSecrets: () => cookie?.current() ?? cookie_secret,
+    cookieSecrets: () => cookie?.current() ?? options.cookie_secret,
+    adminToken: () => admin?.current() ?? options.admin_token,
+    redis: () => ({
+      redis_password: redis?.current() ?? options.redis_password,
+      redis_sentinel_password: sentinel?.current() ?? options.redis_sentinel_password,
+      redis_connection_url: redisAt?.current() ?? options.redis_connection_url,
+    }),
     close() {
-      for (const file of [client, assertion, cookie]) file?.close()
+      const files = [client, assertion, cookie, admin, redis, sentinel, redisAt]
+      for (const file of files) file?.close()
     },
   }
 }

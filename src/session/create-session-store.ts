@@ -6,7 +6,7 @@ import type { SessionStore } from './store.ts'
 import { createCookieStore, type CookieStoreOptions } from './stores/cookie.ts'
 import { createMemoryBackend } from './stores/memory.ts'
 import { createRedisChanges } from './stores/redis-changes.ts'
-import { openRedis } from './stores/redis-client.ts'
+import { openRedis, type RedisSecrets } from './stores/redis-client.ts'
 import { createRedisConnection } from './stores/redis-connection.ts'
 import type { RedisStoreOptions } from './stores/redis-server.ts'
 import { createRedisBackend } from './stores/redis.ts'
@@ -34,6 +34,8 @@ export interface SessionStoreDeps {
   readonly observe: ObserveCall
   /** In place of the option's, where they may change: the first seals, all open. */
   readonly cookieSecrets?: () => readonly Secret[]
+  /** Likewise: each connection is made with what counts then. */
+  readonly redisSecrets?: () => RedisSecrets
 }
 
 const cacheLimitBytes = 64 * 1024 * 1024
@@ -86,7 +88,7 @@ function revocable(
   const hasRedis =
     options.redis_connection_url !== '' || options.redis_use_sentinel || options.redis_use_cluster
   if (!hasRedis) return cached
-  const connection = createRedisConnection(openRedis(options), options, deps)
+  const connection = createRedisConnection(openRedis(options, deps.redisSecrets), options, deps)
   const backend = createRedisBackend(connection, deps)
   return createRevocableStore(cached, createRevocationList(options, { ...deps, backend }), backend)
 }
@@ -95,7 +97,7 @@ function createRedisStore(options: SessionStoreOptions, deps: SessionStoreDeps):
   const { clock, log, cookieSecrets } = deps
   const { session_cache_time: maxAgeMs, session_store_grace: graceMs } = options
   const { session_cache_blind_time: silenceMs } = options
-  const client = openRedis(options)
+  const client = openRedis(options, deps.redisSecrets)
   const backend = createRedisBackend(createRedisConnection(client, options, deps), { log })
   const store = createTicketedStore(options, { backend, clock, log, cookieSecrets })
   const changes = createHeardChanges(changeSlots)

@@ -5,6 +5,9 @@ import {
   createSessionStore,
   type SessionStoreOptions,
 } from '../../src/session/create-session-store.ts'
+import { Unavailable } from '../../src/core/errors.ts'
+import { Secret } from '../../src/lib/secret.ts'
+import type { RedisSecrets } from '../../src/session/stores/redis-client.ts'
 import { fakeClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { makeRedisCertificates, redisTlsOptions } from '../support/redis-certificates.ts'
@@ -14,7 +17,12 @@ import { sessionOptions } from '../support/session-options.ts'
 import { recordedLog } from '../support/sessions.ts'
 import { trusting } from '../support/trusting.ts'
 
-async function openStore(t: TestContext, url: string, changes: Partial<SessionStoreOptions> = {}) {
+async function openStore(
+  t: TestContext,
+  url: string,
+  changes: Partial<SessionStoreOptions> = {},
+  redisSecrets?: () => RedisSecrets,
+) {
   const clock = fakeClock()
   const options = sessionOptions({
     session_store_type: 'redis',
@@ -23,7 +31,8 @@ async function openStore(t: TestContext, url: string, changes: Partial<SessionSt
     session_cache_time: 1e9,
     ...changes,
   })
-  const store = createSessionStore(options, { clock, log: recordedLog(), observe: () => {} })
+  const deps = { clock, log: recordedLog(), observe: () => {} }
+  const store = createSessionStore(options, { ...deps, ...(redisSecrets && { redisSecrets }) })
   t.after(() => store.close())
   await eventually(() => store.ping())
   return { store, clock }
@@ -127,6 +136,33 @@ for (const tls of [false, true]) {
     }
   })
 }
+
+test('SEC-48: a new password is followed on every node, also by the channel of changes', async (t) => {
+  const cluster = await startRedisCluster(t)
+  if (!cluster) return
+  let password = ''
+  const secrets = () => ({
+    redis_password: new Secret(password),
+    redis_sentinel_password: new Secret(''),
+    redis_connection_url: '',
+  })
+  const site = await openStore(t, cluster.url, {}, secrets)
+  const people = await signInAll(site.store, 20)
+  const requests = people.map(({ browser }) => browser.request())
+  const states = () => Promise.all(requests.map(async (request) => site.store.reload(request)))
+  await trusting(site, ...requests)
+  for (const { client } of cluster.masters) {
+    await client.config('SET', 'requirepass', 'another')
+    await client.call('CLIENT', 'KILL', 'TYPE', 'normal')
+    await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  }
+  await eventually(() => assert.rejects(states, Unavailable))
+  password = 'another'
+  await eventually(async () => {
+    for (const { state } of await states()) assert.equal(state, 'found')
+  })
+  await trusting(site, ...requests)
+})
 
 test('SEC-30: sessions on all nodes are listed and revoked, those in cookies too', async (t) => {
   const cluster = await startRedisCluster(t)

@@ -7,6 +7,7 @@ import {
   type SessionStoreOptions,
 } from '../../src/session/create-session-store.ts'
 import { Secret } from '../../src/lib/secret.ts'
+import type { RedisSecrets } from '../../src/session/stores/redis-client.ts'
 import { fakeClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { isSessionKey } from '../support/redis.ts'
@@ -27,10 +28,15 @@ function sentinelOptions(sentinels: RunningSentinels): Partial<SessionStoreOptio
   }
 }
 
-async function openStore(t: TestContext, changes: Partial<SessionStoreOptions>) {
+async function openStore(
+  t: TestContext,
+  changes: Partial<SessionStoreOptions>,
+  redisSecrets?: () => RedisSecrets,
+) {
   const clock = fakeClock()
   const log = recordedLog()
-  const store = createSessionStore(sessionOptions(changes), { clock, log, observe: () => {} })
+  const deps = { clock, log, observe: () => {}, ...(redisSecrets && { redisSecrets }) }
+  const store = createSessionStore(sessionOptions(changes), deps)
   t.after(() => store.close())
   return { store, clock, log }
 }
@@ -110,15 +116,21 @@ test('the last URL of the Sentinels names the database, and a dead Sentinel is p
   assert.equal((await client.keys('*')).filter(isSessionKey).length, 1)
 })
 
-test('SEC-48: Sentinels that let nobody in are unavailable, and named without their password', async (t) => {
+test('SEC-48: Sentinels that let nobody in are unavailable until their password is known', async (t) => {
   const sentinels = await startSentinels(t)
   if (!sentinels) return
-  const { store, log } = await openStore(t, {
-    ...sentinelOptions(sentinels),
-    redis_sentinel_password: new Secret('not-this-one'),
-  })
-  await eventually(() => assert.rejects(store.ping(), /WRONGPASS/))
-  assert.doesNotMatch(JSON.stringify(log.lines), /not-this-one/)
+  let [ofSentinels, ofRedis] = ['not-this-one', 'nor-this-one']
+  const { store, log } = await openStore(t, sentinelOptions(sentinels), () => ({
+    redis_sentinel_password: new Secret(ofSentinels),
+    redis_password: new Secret(ofRedis),
+    redis_connection_url: '',
+  }))
+  await eventually(() => assert.rejects(store.ping(), /no Sentinel names sessions: .*WRONGPASS/))
+  ofSentinels = sentinels.sentinelPassword
+  await eventually(() => assert.rejects(store.ping(), /not connected \(WRONGPASS/))
+  ofRedis = 'of-redis'
+  await eventually(() => store.ping())
+  assert.doesNotMatch(JSON.stringify(log.lines), /this-one|of-redis|of-the-sentinels/)
 })
 
 test('SEC-48: Sentinels without trust, ours or theirs, are unavailable and said so once', async (t) => {

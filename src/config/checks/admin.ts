@@ -1,7 +1,16 @@
+import { accept, refine, refuse, type Kind } from '../kind.ts'
+import { secret } from '../kinds/text.ts'
+import type { Secret } from '../../lib/secret.ts'
 import { error, rule, type Rule } from './rule.ts'
 
 /** A token that nobody guesses, however often they may try. */
 const minTokenLength = 32
+
+export const adminToken: Kind<Secret> = refine(secret, {}, (value) =>
+  value.reveal().length < minTokenLength
+    ? refuse(`has less than ${minTokenLength} characters`, 'sallyport generate-secret')
+    : accept(value),
+)
 
 export const adminRules: readonly Rule[] = [
   rule(

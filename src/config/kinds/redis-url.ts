@@ -5,7 +5,7 @@ import { text } from './text.ts'
 /** May hold a password, so it counts as a secret. Unset = empty. */
 export const redisUrl: Kind<string> = {
   ...refine(text, { type: 'URL' }, (value) =>
-    value === '' || isRedisUrl(value)
+    value === '' || (isRedisUrl(value) && isDecodable(value))
       ? accept(value)
       : refuse('is not a Redis URL', 'write redis://host:6379, rediss://host:6379 or unix:///path'),
   ),
@@ -28,4 +28,14 @@ function isRedisUrl(value: string): boolean {
 
 function isServer(url: URL | null): boolean {
   return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== ''
+}
+
+/** What stands for a byte is written as `%` and two hex digits, and the bytes are UTF-8. */
+function isDecodable(value: string): boolean {
+  try {
+    decodeURIComponent(value)
+    return true
+  } catch {
+    return false
+  }
 }

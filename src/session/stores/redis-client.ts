@@ -1,7 +1,13 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import { DirectConnector, retryDelayMs } from './redis-connectors.ts'
+import { createDirectConnector, retryDelayMs, type Credentials } from './redis-connectors.ts'
 import { createMasterConnector } from './redis-sentinels.ts'
-import { parseRedisServer, type RedisServer, type RedisStoreOptions } from './redis-server.ts'
+import {
+  parseRedisServer,
+  redisCredentials,
+  sentinelCredentials,
+  type RedisServer,
+  type RedisStoreOptions,
+} from './redis-server.ts'
 
 const connectTimeoutMs = 5_000
 const slotsRefreshMs = 5_000
@@ -9,24 +15,49 @@ const redirectDelayMs = 50
 
 export type RedisClient = Redis | Cluster
 
+/** What of the options may change while we run: each connection is made with what counts then. */
+export type RedisSecrets = Pick<
+  RedisStoreOptions,
+  'redis_password' | 'redis_sentinel_password' | 'redis_connection_url'
+>
+
 /**
  * Opened at once, and again whenever it is lost; nobody waits for it. While it is away every command
  * fails without delay, so that requests do not pile up.
  */
-export function openRedis(options: RedisStoreOptions): RedisClient {
-  const server = parseRedisServer(options)
-  const connection = connectionOptions(options)
+export function openRedis(
+  options: RedisStoreOptions,
+  secrets: () => RedisSecrets = () => options,
+): RedisClient {
+  const { tls, ...server } = parseRedisServer(options)
+  const credentials = () => redisCredentials({ ...options, ...secrets() })
+  const connection = { ...connectionOptions(options, credentials), ...(tls && { tls }) }
   switch (server.kind) {
     case 'single':
-      return new Redis({ ...connection, ...server.access, ...server.address, db: server.db })
-    case 'sentinel':
-      return new Redis({ ...connection, ...server.access, ...sentinelOptions(server, options) })
+      return new Redis({ ...connection, ...server.address, db: server.db })
+    case 'sentinel': {
+      const { sentinels: addresses, masterName, db } = server
+      const Connector = createDirectConnector(() =>
+        sentinelCredentials({ ...options, ...secrets() }),
+      )
+      const group = { addresses, masterName, connection: { ...connection, Connector } }
+      return new Redis({
+        ...connection,
+        db,
+        Connector: createMasterConnector(group, credentials),
+        // By INFO: a Sentinel may still name the master that was.
+        enableReadyCheck: true,
+      })
+    }
     case 'cluster':
-      return openCluster(server, options)
+      return openCluster(server.nodes, connection, options)
   }
 }
 
-function connectionOptions(options: RedisStoreOptions) {
+function connectionOptions(
+  options: Pick<RedisStoreOptions, 'store_timeout'>,
+  credentials: () => Credentials,
+) {
   return {
     // RESP2: also what stands between (proxies, older servers) speaks it.
     protocol: 2,
@@ -42,32 +73,19 @@ function connectionOptions(options: RedisStoreOptions) {
     enableReadyCheck: false,
     disableClientInfo: true,
     retryStrategy: retryDelayMs,
-    Connector: DirectConnector,
+    Connector: createDirectConnector(credentials),
     // After a failover the name leads to the new primary.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   } satisfies RedisOptions
 }
 
-function sentinelOptions(
-  server: Extract<RedisServer, { kind: 'sentinel' }>,
-  options: RedisStoreOptions,
-) {
-  const { sentinels: addresses, masterName, sentinelAccess, db } = server
-  const connection = { ...connectionOptions(options), ...sentinelAccess }
-  return {
-    db,
-    Connector: createMasterConnector({ addresses, masterName, connection }),
-    // By INFO: a Sentinel may still name the master that was.
-    enableReadyCheck: true,
-  } satisfies RedisOptions
-}
-
 function openCluster(
-  server: Extract<RedisServer, { kind: 'cluster' }>,
-  options: RedisStoreOptions,
+  nodes: Extract<RedisServer, { kind: 'cluster' }>['nodes'],
+  redisOptions: Omit<RedisOptions, 'replyMapping'>,
+  options: Pick<RedisStoreOptions, 'store_timeout'>,
 ): Cluster {
-  return new Cluster([...server.nodes], {
-    redisOptions: { ...connectionOptions(options), ...server.access },
+  return new Cluster([...nodes], {
+    redisOptions,
     enableOfflineQueue: false,
     enableReadyCheck: false,
     clusterRetryStrategy: retryDelayMs,

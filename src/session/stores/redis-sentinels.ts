@@ -1,7 +1,12 @@
 // The master as Sentinels name it (https://redis.io/docs/latest/develop/reference/sentinel-clients).
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis, type RedisOptions } from 'ioredis'
-import { DirectConnector, retryDelayMs, type ConnectorConstructor } from './redis-connectors.ts'
+import {
+  createDirectConnector,
+  retryDelayMs,
+  type ConnectorConstructor,
+  type Credentials,
+} from './redis-connectors.ts'
 import { describeRedisError } from './redis-errors.ts'
 
 interface Address {
@@ -12,17 +17,20 @@ interface Address {
 export interface SentinelGroup {
   readonly addresses: readonly Address[]
   readonly masterName: string
-  /** How a Sentinel is connected to, but for its address. */
+  /** How a Sentinel is connected to, and let in by, but for its address. */
   readonly connection: Omit<RedisOptions, 'replyMapping'>
 }
 
-type EmitError = Parameters<DirectConnector['connect']>[0]
+type EmitError = (type: string, error: Error) => void
 
 /**
  * Asks the Sentinels at each connection, that which answered last first, until one names a master.
  * While none does, the reason of each is an `error` event of the client.
  */
-export function createMasterConnector(group: SentinelGroup): ConnectorConstructor {
+export function createMasterConnector(
+  group: SentinelGroup,
+  credentials: () => Credentials,
+): ConnectorConstructor {
   let addresses = group.addresses
 
   async function findMaster(): Promise<Address> {
@@ -39,12 +47,8 @@ export function createMasterConnector(group: SentinelGroup): ConnectorConstructo
     throw new Error(`no Sentinel names ${group.masterName}: ${failures.join(', ')}`)
   }
 
-  return class MasterConnector extends DirectConnector {
+  return class MasterConnector extends createDirectConnector(credentials) {
     #attempts = 0
-
-    constructor(options: unknown) {
-      super({ ...(options as RedisOptions) })
-    }
 
     override async connect(emit: EmitError) {
       this.connecting = true

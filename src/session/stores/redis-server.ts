@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import type { Secret } from '../../lib/secret.ts'
+import type { Credentials } from './redis-connectors.ts'
 import { asksForTls, toTlsOptions, type RedisTlsOptions } from './redis-tls.ts'
 import { parseRedisUrl, type RedisUrl } from './redis-url.ts'
 
@@ -32,22 +33,13 @@ interface Address {
   readonly port: number
 }
 
-/** How to be let in. */
-interface Access {
-  readonly username?: string
-  readonly password?: string
-  readonly tls?: ConnectionOptions
-}
-
 /** Where Redis is. */
-export type RedisServer = { readonly access: Access } & (
+export type RedisServer = { readonly tls?: ConnectionOptions } & (
   | { readonly kind: 'single'; readonly address: RedisUrl['address']; readonly db: number }
   | {
       readonly kind: 'sentinel'
       readonly sentinels: readonly Address[]
       readonly masterName: string
-      /** How to be let in by the Sentinels. */
-      readonly sentinelAccess: Access
       readonly db: number
     }
   | { readonly kind: 'cluster'; readonly nodes: readonly Address[] }
@@ -63,37 +55,53 @@ export function parseRedisServer(options: RedisStoreOptions): RedisServer {
   const url = parseRedisUrl('redis_connection_url', options.redis_connection_url, redisPort)
   const { address, db } = url
   const isNamed = 'host' in address && isIP(address.host) === 0
-  const access = toAccess(url, options, isNamed ? address.host : undefined)
-  return { kind: 'single', address, db, access }
+  return { kind: 'single', address, db, ...toTls(url, options, isNamed ? address.host : undefined) }
 }
 
 function toSentinel(options: RedisStoreOptions): RedisServer {
   const { urls, last } = parseUrls('redis_sentinel_connection_urls', options, sentinelPort)
-  const access = toAccess(last, options)
-  const username = options.redis_sentinel_username
-  const password = options.redis_sentinel_password.reveal()
   return {
     kind: 'sentinel',
     sentinels: urls,
     masterName: options.redis_sentinel_master_name,
-    access,
-    sentinelAccess: {
-      ...(username !== '' && { username }),
-      ...(password !== '' && { password }),
-      ...(access.tls && { tls: access.tls }),
-    },
     db: last.db,
+    ...toTls(last, options),
   }
 }
 
 function toCluster(options: RedisStoreOptions): RedisServer {
   const { urls, last } = parseUrls('redis_cluster_connection_urls', options, redisPort)
   if (last.db !== 0) throw new Error('redis_cluster_connection_urls: a cluster has database 0 only')
-  return { kind: 'cluster', nodes: urls, access: toAccess(last, options) }
+  return { kind: 'cluster', nodes: urls, ...toTls(last, options) }
 }
 
+/** How to be let in by Redis itself; by the Sentinels, it is `sentinelCredentials`. */
+export function redisCredentials(options: RedisStoreOptions): Credentials {
+  const { username, password } = urlOfServer(options)
+  return toCredentials(
+    options.redis_username || username,
+    options.redis_password.reveal() || password,
+  )
+}
+
+export function sentinelCredentials(
+  options: Pick<RedisStoreOptions, 'redis_sentinel_username' | 'redis_sentinel_password'>,
+): Credentials {
+  const { redis_sentinel_username: username, redis_sentinel_password: password } = options
+  return toCredentials(username, password.reveal())
+}
+
+function urlOfServer(options: RedisStoreOptions): RedisUrl {
+  const lastOf = (option: UrlListOption) => parseUrls(option, options, 0).last
+  if (options.redis_use_sentinel) return lastOf('redis_sentinel_connection_urls')
+  if (options.redis_use_cluster) return lastOf('redis_cluster_connection_urls')
+  return parseRedisUrl('redis_connection_url', options.redis_connection_url, 0)
+}
+
+type UrlListOption = 'redis_sentinel_connection_urls' | 'redis_cluster_connection_urls'
+
 function parseUrls(
-  option: 'redis_sentinel_connection_urls' | 'redis_cluster_connection_urls',
+  option: UrlListOption,
   options: RedisStoreOptions,
   port: number,
 ): { readonly urls: readonly Address[]; readonly last: RedisUrl } {
@@ -107,13 +115,16 @@ function parseUrls(
   return { urls, last }
 }
 
+function toCredentials(username: string, password: string): Credentials {
+  return { ...(username !== '' && { username }), ...(password !== '' && { password }) }
+}
+
 /** `servername` for servers that choose their certificate by name. */
-function toAccess(url: RedisUrl, options: RedisStoreOptions, servername?: string): Access {
-  const username = options.redis_username || url.username
-  const password = options.redis_password.reveal() || url.password
-  return {
-    ...(username !== '' && { username }),
-    ...(password !== '' && { password }),
-    ...((url.isTls || asksForTls(options)) && { tls: toTlsOptions(options, servername) }),
-  }
+function toTls(
+  url: RedisUrl,
+  options: RedisStoreOptions,
+  servername?: string,
+): { readonly tls?: ConnectionOptions } {
+  if (!url.isTls && !asksForTls(options)) return {}
+  return { tls: toTlsOptions(options, servername) }
 }

@@ -10,6 +10,23 @@ import { mockTimeouts } from '../../support/ticks.ts'
 
 const [a, b, c] = ['a'.repeat(32), 'b'.repeat(32), 'c'.repeat(32)]
 
+/** Nothing comes from a file. */
+const noFiles = {
+  client_secret: new Secret('at the start'),
+  client_secret_file: '',
+  client_assertion_file: '',
+  cookie_secret: [new Secret('0123456789abcdef')],
+  cookie_secret_file: '',
+  admin_token: new Secret(a),
+  admin_token_file: '',
+  redis_password: new Secret('of redis'),
+  redis_password_file: '',
+  redis_sentinel_password: new Secret('of the sentinels'),
+  redis_sentinel_password_file: '',
+  redis_connection_url: 'redis://one',
+  redis_connection_url_file: '',
+}
+
 function live(t: TestContext, cookieFile = `${a}\n`, clientFile = 'first client secret\n') {
   const tick = mockTimeouts(t)
   const folder = temporaryFolder(t)
@@ -18,13 +35,8 @@ function live(t: TestContext, cookieFile = `${a}\n`, clientFile = 'first client 
   writeFileSync(cookiePath, cookieFile)
   writeFileSync(clientPath, clientFile)
   const log = recordedLog()
-  const options = {
-    client_secret: new Secret('at the start'),
-    client_secret_file: clientPath,
-    client_assertion_file: '',
-    cookie_secret: [new Secret('0123456789abcdef')],
-    cookie_secret_file: cookiePath,
-  }
+  const files = { client_secret_file: clientPath, cookie_secret_file: cookiePath }
+  const options = { ...noFiles, ...files }
   const secrets = createLiveSecrets({ options, log })
   t.after(() => secrets.close())
   return {
@@ -111,17 +123,14 @@ test('SEC-33: no line holds anything of a secret', (t) => {
 })
 
 test('secrets that are no files stay as the options have them', () => {
-  const options = {
-    client_secret: new Secret('at the start'),
-    client_secret_file: '',
-    client_assertion_file: '',
-    cookie_secret: [new Secret('0123456789abcdef')],
-    cookie_secret_file: '',
-  }
-  const secrets = createLiveSecrets({ options, log: recordedLog() })
-  assert.equal(secrets.clientSecret(), options.client_secret)
+  const secrets = createLiveSecrets({ options: noFiles, log: recordedLog() })
+  assert.equal(secrets.clientSecret(), noFiles.client_secret)
   assert.equal(secrets.clientAssertion(), undefined)
-  assert.equal(secrets.cookieSecrets(), options.cookie_secret)
+  assert.equal(secrets.cookieSecrets(), noFiles.cookie_secret)
+  assert.equal(secrets.adminToken(), noFiles.admin_token)
+  const { redis_password, redis_sentinel_password, redis_connection_url } = noFiles
+  const ofRedis = { redis_password, redis_sentinel_password, redis_connection_url }
+  assert.deepEqual(secrets.redis(), ofRedis)
   secrets.close()
 })
 
@@ -133,13 +142,7 @@ test('follows the token that stands for a client secret, and takes nothing else 
     tick(10_000)
   }
   writeFileSync(path, 'aa.bb.cc\n')
-  const options = {
-    client_secret: new Secret(''),
-    client_secret_file: '',
-    client_assertion_file: path,
-    cookie_secret: [],
-    cookie_secret_file: '',
-  }
+  const options = { ...noFiles, client_assertion_file: path }
   const log = recordedLog()
   const secrets = createLiveSecrets({ options, log })
   t.after(() => secrets.close())
@@ -150,3 +153,33 @@ test('follows the token that stands for a client secret, and takes nothing else 
   assert.equal(secrets.clientAssertion()?.reveal(), 'dd.ee.ff')
   assert.equal(log.lines.at(-1)?.event, 'client_assertion kept as it was: its file cannot be used')
 })
+
+for (const [option, first, second, unfit] of [
+  ['redis_password', 'first word', 'second word', ''],
+  ['redis_sentinel_password', 'first word', 'second word', ''],
+  ['redis_connection_url', 'redis://:one@cache', 'redis://:two@cache', 'redis://:%zz@cache'],
+  ['admin_token', b, c, 'too short'],
+] as const) {
+  test(`follows the file of ${option}`, (t) => {
+    const tick = mockTimeouts(t)
+    const path = join(temporaryFolder(t), 'secret')
+    writeFileSync(path, `${first}\n`)
+    const log = recordedLog()
+    const secrets = createLiveSecrets({ options: { ...noFiles, [`${option}_file`]: path }, log })
+    t.after(() => secrets.close())
+    const current = () => {
+      const value = { ...secrets.redis(), admin_token: secrets.adminToken() }[option]
+      return typeof value === 'string' ? value : value.reveal()
+    }
+    assert.equal(current(), first)
+    for (const content of [second, unfit]) {
+      writeFileSync(path, content)
+      tick(10_000)
+      assert.equal(current(), second)
+    }
+    assert.deepEqual(
+      log.lines.map(({ event }) => event),
+      [`${option} reloaded`, `${option} kept as it was: its file cannot be used`],
+    )
+  })
+}

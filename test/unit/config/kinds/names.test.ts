@@ -89,6 +89,7 @@ refuses('Redis URLs', redisUrls, [
 refuses('a Redis URL', redisUrl, [
   ['r:6379', /not a Redis URL/],
   ['http://r', /not a Redis URL/],
+  ['redis://:p%zz@r', /not a Redis URL/],
   ['redis://', /not a Redis URL/],
   ['unix://relative', /not a Redis URL/],
 ])

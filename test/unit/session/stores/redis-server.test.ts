@@ -3,7 +3,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Secret } from '../../../../src/lib/secret.ts'
-import { parseRedisServer } from '../../../../src/session/stores/redis-server.ts'
+import {
+  parseRedisServer,
+  redisCredentials,
+  sentinelCredentials,
+} from '../../../../src/session/stores/redis-server.ts'
 import { temporaryFolder } from '../../../support/process.ts'
 import { sessionOptions } from '../../../support/session-options.ts'
 
@@ -11,54 +15,55 @@ function parse(url: string, changes: Parameters<typeof sessionOptions>[0] = {}) 
   return parseRedisServer(sessionOptions({ redis_connection_url: url, ...changes }))
 }
 
-const at = (host: string, port = 6379, db = 0) => ({ address: { host, port }, db, access: {} })
+function credentials(url: string, changes: Parameters<typeof sessionOptions>[0] = {}) {
+  return redisCredentials(sessionOptions({ redis_connection_url: url, ...changes }))
+}
 
-const urls: readonly (readonly [url: string, server: object])[] = [
+const at = (host: string, port = 6379, db = 0) => ({ address: { host, port }, db })
+
+const urls: readonly (readonly [url: string, server: object, credentials?: object])[] = [
   ['redis://cache', at('cache')],
   ['redis://cache:6380/3', at('cache', 6380, 3)],
   ['redis://cache/?db=4&dial_timeout=5s', at('cache', 6379, 4)],
   ['redis://', at('localhost')],
   ['redis://[2001:db8::1]:7000', at('2001:db8::1', 7000)],
-  ['redis://ada@cache', { ...at('cache'), access: { username: 'ada' } }],
-  ['redis://:p%40ss@cache', { ...at('cache'), access: { password: 'p@ss' } }],
-  ['redis://a%2Fb:p%3As@cache', { ...at('cache'), access: { username: 'a/b', password: 'p:s' } }],
-  [
-    'unix:///run/redis/redis.sock',
-    { address: { path: '/run/redis/redis.sock' }, db: 0, access: {} },
-  ],
+  ['redis://ada@cache', at('cache'), { username: 'ada' }],
+  ['redis://:p%40ss@cache', at('cache'), { password: 'p@ss' }],
+  ['redis://a%2Fb:p%3As@cache', at('cache'), { username: 'a/b', password: 'p:s' }],
+  ['unix:///run/redis/redis.sock', { address: { path: '/run/redis/redis.sock' }, db: 0 }],
   [
     'unix://ada:pass@/run/my%20redis.sock?db=2',
-    {
-      address: { path: '/run/my redis.sock' },
-      db: 2,
-      access: { username: 'ada', password: 'pass' },
-    },
+    { address: { path: '/run/my redis.sock' }, db: 2 },
+    { username: 'ada', password: 'pass' },
   ],
 ]
 
-for (const [url, server] of urls) {
+for (const [url, server, secrets = {}] of urls) {
   test(`reads ${url}`, () => {
     assert.deepEqual(parse(url), { kind: 'single', ...server })
+    assert.deepEqual(credentials(url), secrets)
   })
 }
 
 test('options override the credentials of the URL', () => {
   const changes = { redis_username: 'bob', redis_password: new Secret('other') }
-  const { username, password } = parse('redis://ada:pass@cache', changes).access
-  assert.deepEqual([username, password], ['bob', 'other'])
+  assert.deepEqual(credentials('redis://ada:pass@cache', changes), {
+    username: 'bob',
+    password: 'other',
+  })
 })
 
 test('TLS is on for rediss, and verifies name and chain', () => {
-  assert.deepEqual(parse('rediss://cache').access.tls, {
+  assert.deepEqual(parse('rediss://cache').tls, {
     servername: 'cache',
     rejectUnauthorized: true,
   })
-  assert.deepEqual(parse('rediss://10.0.0.1').access.tls, { rejectUnauthorized: true })
-  assert.deepEqual(parse('rediss://[2001:db8::1]').access.tls, { rejectUnauthorized: true })
+  assert.deepEqual(parse('rediss://10.0.0.1').tls, { rejectUnauthorized: true })
+  assert.deepEqual(parse('rediss://[2001:db8::1]').tls, { rejectUnauthorized: true })
 })
 
 test('TLS is on when verification is off', () => {
-  const { tls } = parse('redis://cache', { redis_insecure_skip_tls_verify: true }).access
+  const { tls } = parse('redis://cache', { redis_insecure_skip_tls_verify: true })
   assert.deepEqual(tls, { servername: 'cache', rejectUnauthorized: false })
 })
 
@@ -106,36 +111,39 @@ test('the last URL of the Sentinels says what holds for the server', () => {
       { host: 'two', port: 26380 },
     ],
     masterName: 'sessions',
-    access: { username: 'ada', password: 'pass' },
-    sentinelAccess: {},
     db: 3,
   })
+  assert.deepEqual(credentials('', sentinels), { username: 'ada', password: 'pass' })
+  assert.deepEqual(sentinelCredentials(sessionOptions(sentinels)), {})
 })
 
 test('the Sentinels have credentials of their own, and TLS when the server has', () => {
-  const server = parse('', {
+  const changes = {
     ...sentinels,
     redis_sentinel_connection_urls: ['rediss://one'],
     redis_sentinel_username: 'watcher',
     redis_sentinel_password: new Secret('word'),
     redis_password: new Secret('pass'),
+  }
+  assert.deepEqual(parse('', changes).tls, { rejectUnauthorized: true })
+  assert.deepEqual(sentinelCredentials(sessionOptions(changes)), {
+    username: 'watcher',
+    password: 'word',
   })
-  assert.ok(server.kind === 'sentinel')
-  const tls = { rejectUnauthorized: true }
-  assert.deepEqual(server.sentinelAccess, { username: 'watcher', password: 'word', tls })
-  assert.deepEqual(server.access, { password: 'pass', tls })
+  assert.deepEqual(credentials('', changes), { password: 'pass' })
 })
 
 test('the last URL of a cluster says what holds for all its nodes', () => {
   const redis_cluster_connection_urls = ['redis://one', 'redis://:pass@two:7000']
-  assert.deepEqual(parse('', { redis_use_cluster: true, redis_cluster_connection_urls }), {
+  const changes = { redis_use_cluster: true, redis_cluster_connection_urls }
+  assert.deepEqual(parse('', changes), {
     kind: 'cluster',
     nodes: [
       { host: 'one', port: 6379 },
       { host: 'two', port: 7000 },
     ],
-    access: { password: 'pass' },
   })
+  assert.deepEqual(credentials('', changes), { password: 'pass' })
 })
 
 const useless = [
