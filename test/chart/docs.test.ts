@@ -34,7 +34,7 @@ for (const page of ['README.md', 'charts/sallyport/README.md']) {
   test(`the installation of ${page} is one that Helm takes`, (t) => {
     const helm = requireComponent(t, 'helm-4')
     if (helm === undefined) return
-    const commands = blocks(page, '')
+    const commands = blocks(page, 'sh')
       .flatMap((block) => block.replaceAll('\\\n', ' ').split('\n'))
       .filter((line) => line.startsWith('helm install'))
     assert.equal(commands.length, 1)
