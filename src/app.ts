@@ -89,7 +89,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   const secrets = createLiveSecrets({ options, log })
   const { cookieSecrets, redis: redisSecrets } = secrets
   const storeDeps = { clock, log, observe, cookieSecrets, redisSecrets }
-  const sessions = createSessionStore(options, storeDeps)
+  const sessions = await createSessionStore(options, storeDeps)
   const providerTrust = await createProviderTrust({ options, log })
   const oidc = createOidcClient({
     options,

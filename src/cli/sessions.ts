@@ -53,7 +53,7 @@ export async function sessions(inputs: SessionsInputs): Promise<number> {
   const deps = { clock: systemClock, log: createErrorLog(printError), observe: () => undefined }
   let store: SessionStore | undefined
   try {
-    store = createSessionStore(loaded.options, deps)
+    store = await createSessionStore(loaded.options, deps)
     const refusal = refusalOf(command, loaded.options, store)
     if (refusal !== undefined) throw new Error(refusal)
     await reach(store)

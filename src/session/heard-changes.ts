@@ -25,6 +25,9 @@ export interface ChangeListener {
   changedAll(): void
 }
 
+/** Sessions that share one of these places end each other's copies; half a mebibyte. */
+export const changeSlots = 64 * 1024
+
 /** Takes 8 bytes for each of `slots` (a power of two), however many sessions there are. */
 export function createHeardChanges(slots: number): HeardChanges & ChangeListener {
   const lastChanges = new Float64Array(slots)

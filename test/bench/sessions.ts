@@ -52,7 +52,7 @@ export async function createSessionMaker(
   const readFile = (path: string) => readFileSync(path, 'utf8')
   const loaded = loadOptions({ argv: ['--config', configPath], env: {}, readFile })
   if (!loaded.ok) throw new Error(`cannot read ${configPath}`)
-  const store = createSessionStore(loaded.options, {
+  const store = await createSessionStore(loaded.options, {
     clock: systemClock,
     log: { debug() {}, info() {}, warn: console.error, error: console.error },
     observe() {},

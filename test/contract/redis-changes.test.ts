@@ -23,7 +23,7 @@ async function startReplicas(t: TestContext, redis: RunningRedis, credentials = 
     session_cache_time: 1e9,
   })
   const open = async () => {
-    const store = createSessionStore(options, { clock, log, observe: () => {} })
+    const store = await createSessionStore(options, { clock, log, observe: () => {} })
     t.after(() => store.close())
     await eventually(() => store.ping())
     return store

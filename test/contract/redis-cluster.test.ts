@@ -1,10 +1,8 @@
 // A Redis cluster, for real: slots that move, nodes that join and one that dies, under load.
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import {
-  createSessionStore,
-  type SessionStoreOptions,
-} from '../../src/session/create-session-store.ts'
+import { createSessionStore } from '../../src/session/create-session-store.ts'
+import type { SessionStoreOptions } from '../../src/session/session-store-options.ts'
 import { Unavailable } from '../../src/core/errors.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import type { RedisSecrets } from '../../src/session/stores/redis-client.ts'
@@ -32,7 +30,10 @@ async function openStore(
     ...changes,
   })
   const deps = { clock, log: recordedLog(), observe: () => {} }
-  const store = createSessionStore(options, { ...deps, ...(redisSecrets && { redisSecrets }) })
+  const store = await createSessionStore(options, {
+    ...deps,
+    ...(redisSecrets && { redisSecrets }),
+  })
   t.after(() => store.close())
   await eventually(() => store.ping())
   return { store, clock }
@@ -182,7 +183,7 @@ test('SEC-30: sessions on all nodes are listed and revoked, those in cookies too
     redis_use_cluster: true,
     redis_cluster_connection_urls: [cluster.url],
   })
-  const sealed = createSessionStore(options, {
+  const sealed = await createSessionStore(options, {
     clock: fakeClock(),
     log: recordedLog(),
     observe: () => {},

@@ -7,10 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { Unavailable } from '../../src/core/errors.ts'
 import { Secret } from '../../src/lib/secret.ts'
-import {
-  createSessionStore,
-  type SessionStoreOptions,
-} from '../../src/session/create-session-store.ts'
+import { createSessionStore } from '../../src/session/create-session-store.ts'
+import type { SessionStoreOptions } from '../../src/session/session-store-options.ts'
 import type { SessionStore } from '../../src/session/store.ts'
 import { createBrowserCookies } from '../support/browser-cookies.ts'
 import { fakeClock } from '../support/clock.ts'
@@ -24,12 +22,12 @@ const cookieName = '_oauth2_proxy'
 const found = { state: 'found', session: someSession() } as const
 
 /** A store that may have no server yet, and what it logged. */
-function openStore(t: TestContext, url: string, changes: Partial<SessionStoreOptions> = {}) {
+async function openStore(t: TestContext, url: string, changes: Partial<SessionStoreOptions> = {}) {
   const log = recordedLog()
   const options = { session_store_type: 'redis', redis_connection_url: url, ...changes }
   const clock = fakeClock()
   const deps = { clock, log, observe: () => {} }
-  const store = createSessionStore(sessionOptions(options), deps)
+  const store = await createSessionStore(sessionOptions(options), deps)
   t.after(() => store.close())
   return { store, log, clock }
 }
@@ -54,7 +52,7 @@ function isStoreUnavailable(error: unknown): boolean {
 
 test('SEC-48: a server that comes up later is used without a restart', async (t) => {
   const port = await freePort()
-  const { store } = openStore(t, `redis://127.0.0.1:${port}`)
+  const { store } = await openStore(t, `redis://127.0.0.1:${port}`)
   const browser = createBrowserCookies()
   await assert.rejects(store.ping(), isStoreUnavailable)
   await assert.rejects(store.create(someSession(), browser.request()), isStoreUnavailable)
@@ -66,7 +64,7 @@ test('SEC-48: a server that comes up later is used without a restart', async (t)
 test('SEC-48: a killed server is unavailable until it is back, then sessions are gone', async (t) => {
   const redis = await startRedis(t)
   if (!redis) return
-  const { store, log } = openStore(t, redis.url)
+  const { store, log } = await openStore(t, redis.url)
   const browser = await signIn(store)
   await redis.stop()
   await assert.rejects(async () => store.load(browser.request()), isStoreUnavailable)
@@ -85,7 +83,7 @@ test('SEC-48: a killed server is unavailable until it is back, then sessions are
 })
 
 test('SEC-48: a request without our cookie asks nothing of a server that is down', async (t) => {
-  const { store } = openStore(t, `redis://127.0.0.1:${await freePort()}`)
+  const { store } = await openStore(t, `redis://127.0.0.1:${await freePort()}`)
   const browser = createBrowserCookies()
   assert.deepEqual(await store.load(browser.request()), { state: 'none' })
   browser.kept.set(cookieName, 'made-up')
@@ -95,8 +93,8 @@ test('SEC-48: a request without our cookie asks nothing of a server that is down
 test('SEC-48: a server that hangs is unavailable by the deadline and keeps its sessions', async (t) => {
   const redis = await startRedis(t)
   if (!redis) return
-  const browser = await signIn(openStore(t, redis.url).store)
-  const { store } = openStore(t, redis.url, { store_timeout: 100 })
+  const browser = await signIn((await openStore(t, redis.url)).store)
+  const { store } = await openStore(t, redis.url, { store_timeout: 100 })
   await eventually(() => store.ping())
   redis.freeze()
   const asked = Array.from({ length: 50 }, async () => store.load(browser.request()))
@@ -114,7 +112,7 @@ test('SEC-48: what would wait for a server that hangs is refused at once', async
   const redis = await startRedis(t)
   if (!redis) return
   // A connection that hangs is not given up within this test: the socket has twice that time.
-  const { store } = openStore(t, redis.url, { store_timeout: 2_000 })
+  const { store } = await openStore(t, redis.url, { store_timeout: 2_000 })
   const browser = await signIn(store)
   redis.freeze()
   const first = Array.from({ length: 5 }, async () => store.load(browser.request()))
@@ -132,8 +130,8 @@ test('SEC-48: what would wait for a server that hangs is refused at once', async
 test('SEC-48: a slow server is waited for within the deadline, and unavailable beyond it', async (t) => {
   const redis = await startRedis(t)
   if (!redis) return
-  const patient = openStore(t, redis.url, { store_timeout: 20_000 })
-  const hasty = openStore(t, redis.url, { store_timeout: 50 })
+  const patient = await openStore(t, redis.url, { store_timeout: 20_000 })
+  const hasty = await openStore(t, redis.url, { store_timeout: 50 })
   const browser = await signIn(patient.store)
   await eventually(() => hasty.store.ping())
   redis.freeze()
@@ -149,7 +147,7 @@ test('SEC-48: a slow server is waited for within the deadline, and unavailable b
 test('SEC-48: a server that loads its data is unavailable, and has the sessions then', async (t) => {
   const redis = await startRedis(t, { persistent: true })
   if (!redis) return
-  const { store } = openStore(t, redis.url)
+  const { store } = await openStore(t, redis.url)
   const browser = await signIn(store)
   const client = await redis.client()
   for (let count = 0; count < 300; count += 1) await client.set(`other-${count}`, randomBytes(1024))
@@ -179,7 +177,7 @@ test('SEC-48: a server that loads its data is unavailable, and has the sessions 
 test('SEC-48: a restart of a server that keeps its data ends no session', async (t) => {
   const redis = await startRedis(t, { persistent: true })
   if (!redis) return
-  const { store, clock } = openStore(t, redis.url)
+  const { store, clock } = await openStore(t, redis.url)
   const browser = await signIn(store)
   await (await redis.client()).save()
   const seen = new Set<string>()
@@ -207,7 +205,7 @@ test('SEC-48: a restart of a server that keeps its data ends no session', async 
 test('SEC-48: a password that changes at the server is unavailable until it is known again', async (t) => {
   const redis = await startRedis(t, { password: 'before' })
   if (!redis) return
-  const { store, log } = openStore(t, redis.url)
+  const { store, log } = await openStore(t, redis.url)
   const browser = await signIn(store)
   const client = await redis.client()
   await client.config('SET', 'requirepass', 'after')
@@ -228,7 +226,7 @@ test('SEC-48: a password that changes at the server is unavailable until it is k
 test('with session_store_grace a session in memory outlives an outage, but not its end', async (t) => {
   const redis = await startRedis(t, { persistent: true })
   if (!redis) return
-  const { store, clock } = openStore(t, redis.url, { session_store_grace: 30_000 })
+  const { store, clock } = await openStore(t, redis.url, { session_store_grace: 30_000 })
   const [browser, unseen] = [await signIn(store), await signIn(store)]
   await store.load(browser.request())
   await store.load(browser.request())
@@ -249,7 +247,7 @@ test('with session_store_grace a session in memory outlives an outage, but not i
 test('SEC-48: a read-only replica is unavailable for writing, and sessions stay', async (t) => {
   const redis = await startRedis(t)
   if (!redis) return
-  const { store } = openStore(t, redis.url)
+  const { store } = await openStore(t, redis.url)
   const browser = await signIn(store)
   const client = await redis.client()
   await client.replicaof('127.0.0.1', 1)
@@ -263,7 +261,7 @@ test('SEC-48: a read-only replica is unavailable for writing, and sessions stay'
 test('SEC-48: a server out of memory is unavailable for writing, and sessions stay', async (t) => {
   const redis = await startRedis(t)
   if (!redis) return
-  const { store } = openStore(t, redis.url)
+  const { store } = await openStore(t, redis.url)
   const browser = await signIn(store)
   const client = await redis.client()
   await client.config('SET', 'maxmemory', '1')
@@ -274,12 +272,12 @@ test('SEC-48: a server out of memory is unavailable for writing, and sessions st
 test('SEC-48: a missing or wrong password is unavailable, never an ended session', async (t) => {
   const redis = await startRedis(t, { password: 'right-password' })
   if (!redis) return
-  const browser = await signIn(openStore(t, redis.url).store)
+  const browser = await signIn((await openStore(t, redis.url)).store)
   const plainUrl = `redis://127.0.0.1:${redis.port}`
   const hints = { '': /NOAUTH/, 'wrong-password': /WRONGPASS/ }
   for (const [password, hint] of Object.entries(hints)) {
     const changes = { redis_password: new Secret(password) }
-    const { store, log } = openStore(t, plainUrl, changes)
+    const { store, log } = await openStore(t, plainUrl, changes)
     await eventually(() => assert.rejects(async () => store.load(browser.request()), hint))
     await assert.rejects(async () => store.load(browser.request()), isStoreUnavailable)
     assert.doesNotMatch(JSON.stringify(log.lines), /wrong-password/)
@@ -290,7 +288,7 @@ test('the password option overrides the one in the URL', async (t) => {
   const redis = await startRedis(t, { password: 'p@ss:w/rd%' })
   if (!redis) return
   const url = `redis://:wrong@127.0.0.1:${redis.port}`
-  const { store } = openStore(t, url, {
+  const { store } = await openStore(t, url, {
     redis_username: 'default',
     redis_password: new Secret('p@ss:w/rd%'),
   })
@@ -301,12 +299,12 @@ test('the password option overrides the one in the URL', async (t) => {
 test('trusts a server by the CA file, and a server without it only when told to', async (t) => {
   const redis = await startRedis(t, { tls: true })
   if (!redis) return
-  const trusting = openStore(t, redis.url, { redis_ca_path: redis.caPath })
+  const trusting = await openStore(t, redis.url, { redis_ca_path: redis.caPath })
   const browser = await signIn(trusting.store)
-  const careless = openStore(t, redis.url, { redis_insecure_skip_tls_verify: true })
+  const careless = await openStore(t, redis.url, { redis_insecure_skip_tls_verify: true })
   await eventually(() => careless.store.ping())
   assert.deepEqual(await careless.store.load(browser.request()), found)
-  const careful = openStore(t, redis.url)
+  const careful = await openStore(t, redis.url)
   await eventually(() =>
     assert.rejects(
       async () => careful.store.load(browser.request()),
@@ -323,10 +321,10 @@ test('shows a client certificate to a server that asks for one', async (t) => {
     redis_client_cert_path: redis.clientCertPath,
     redis_client_key_path: redis.clientKeyPath,
   }
-  const { store } = openStore(t, redis.url, { ...trust, ...certificate })
+  const { store } = await openStore(t, redis.url, { ...trust, ...certificate })
   const browser = await signIn(store)
   assert.deepEqual(await store.load(browser.request()), found)
-  const bare = openStore(t, redis.url, trust)
+  const bare = await openStore(t, redis.url, trust)
   await eventually(() =>
     assert.rejects(async () => bare.store.load(browser.request()), /alert|reset/),
   )
@@ -343,7 +341,7 @@ test('a new certificate is used at the next connection, half of one is not', asy
     writeFileSync(paths.cert, readFileSync(from.clientCertPath))
   }
   write(other)
-  const { store } = openStore(t, redis.url, {
+  const { store } = await openStore(t, redis.url, {
     redis_ca_path: redis.caPath,
     redis_client_cert_path: paths.cert,
     redis_client_key_path: paths.key,
@@ -364,7 +362,7 @@ test('a connection is not left idle for longer than it may be', async (t) => {
   if (!redis) return
   const client = await redis.client()
   await client.client('SETNAME', 'test')
-  const { store, log } = openStore(t, redis.url, { redis_connection_idle_timeout: 1 })
+  const { store, log } = await openStore(t, redis.url, { redis_connection_idle_timeout: 1 })
   await eventually(() => store.ping())
   await client.config('SET', 'timeout', '1')
   await eventually(async () => {
@@ -384,7 +382,7 @@ test('a connection is not left idle for longer than it may be', async (t) => {
 test('SEC-48: a corrupt value ends that session only, and is logged', async (t) => {
   const redis = await startRedis(t)
   if (!redis) return
-  const { store, log } = openStore(t, redis.url)
+  const { store, log } = await openStore(t, redis.url)
   const client = await redis.client()
   const broken = await signIn(store)
   const key = await onlyKey(client)
@@ -404,7 +402,7 @@ test('SEC-48: a corrupt value ends that session only, and is logged', async (t) 
 test('SEC-48: a value of another type ends that session only, and is logged', async (t) => {
   const redis = await startRedis(t)
   if (!redis) return
-  const { store, log } = openStore(t, redis.url)
+  const { store, log } = await openStore(t, redis.url)
   const client = await redis.client()
   const broken = await signIn(store)
   const key = await onlyKey(client)
@@ -419,7 +417,7 @@ test('SEC-48: a value of another type ends that session only, and is logged', as
 test('SEC-48: an evicted session ends, the others stay', async (t) => {
   const redis = await startRedis(t, { args: ['--maxmemory-policy', 'volatile-ttl'] })
   if (!redis) return
-  const { store } = openStore(t, redis.url)
+  const { store } = await openStore(t, redis.url)
   const client = await redis.client()
   const evicted = await signIn(store)
   // The only key with an end: the only one that may be evicted.

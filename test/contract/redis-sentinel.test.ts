@@ -2,10 +2,8 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  createSessionStore,
-  type SessionStoreOptions,
-} from '../../src/session/create-session-store.ts'
+import { createSessionStore } from '../../src/session/create-session-store.ts'
+import type { SessionStoreOptions } from '../../src/session/session-store-options.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import type { RedisSecrets } from '../../src/session/stores/redis-client.ts'
 import { fakeClock } from '../support/clock.ts'
@@ -36,7 +34,7 @@ async function openStore(
   const clock = fakeClock()
   const log = recordedLog()
   const deps = { clock, log, observe: () => {}, ...(redisSecrets && { redisSecrets }) }
-  const store = createSessionStore(sessionOptions(changes), deps)
+  const store = await createSessionStore(sessionOptions(changes), deps)
   t.after(() => store.close())
   return { store, clock, log }
 }

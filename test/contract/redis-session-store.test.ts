@@ -15,7 +15,7 @@ const kind: StoreKind = {
     const deps = { clock, log: recordedLog(), observe: () => {} }
     return async (changes) => {
       const options = { session_store_type: 'redis', redis_connection_url: redis.url, ...changes }
-      const store = createSessionStore(sessionOptions(options), deps)
+      const store = await createSessionStore(sessionOptions(options), deps)
       t.after(() => store.close())
       await eventually(() => store.ping())
       return store

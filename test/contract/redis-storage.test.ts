@@ -2,10 +2,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import {
-  createSessionStore,
-  type SessionStoreOptions,
-} from '../../src/session/create-session-store.ts'
+import { createSessionStore } from '../../src/session/create-session-store.ts'
+import type { SessionStoreOptions } from '../../src/session/session-store-options.ts'
 import { createTicketBook } from '../../src/session/ticket.ts'
 import { createBrowserCookies } from '../support/browser-cookies.ts'
 import { fakeClock } from '../support/clock.ts'
@@ -21,7 +19,7 @@ async function openStore(t: TestContext, changes: Partial<SessionStoreOptions>) 
   const log = recordedLog()
   const calls: string[] = []
   const observe = (operation: string, result: string) => calls.push(`${operation}: ${result}`)
-  const store = createSessionStore(options, { clock, log, observe })
+  const store = await createSessionStore(options, { clock, log, observe })
   t.after(() => store.close())
   await eventually(() => store.ping())
   return { store, clock, log, calls, browser: createBrowserCookies() }

@@ -3,10 +3,8 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { Unavailable } from '../../src/core/errors.ts'
 import { Secret } from '../../src/lib/secret.ts'
-import {
-  createSessionStore,
-  type SessionStoreOptions,
-} from '../../src/session/create-session-store.ts'
+import { createSessionStore } from '../../src/session/create-session-store.ts'
+import type { SessionStoreOptions } from '../../src/session/session-store-options.ts'
 import type { SessionSelector } from '../../src/session/directory.ts'
 import type { SessionStore } from '../../src/session/store.ts'
 import { createBrowserCookies } from '../support/browser-cookies.ts'
@@ -24,7 +22,7 @@ async function open(
   changes: Partial<SessionStoreOptions> = {},
 ): Promise<SessionStore> {
   const options = sessionOptions({ redis_connection_url: redis.url, ...changes })
-  const store = createSessionStore(options, { clock, log: recordedLog(), observe: () => {} })
+  const store = await createSessionStore(options, { clock, log: recordedLog(), observe: () => {} })
   t.after(() => store.close())
   // Until the list was read for the first time nobody knows.
   await eventually(() => store.ping())
@@ -74,7 +72,7 @@ test('a replica that starts later knows what was revoked before', async (t) => {
   const one = await open(t, redis)
   const browser = await signIn(one)
   await one.revocations?.revoke({ by: 'all' })
-  const later = createSessionStore(sessionOptions({ redis_connection_url: redis.url }), {
+  const later = await createSessionStore(sessionOptions({ redis_connection_url: redis.url }), {
     clock,
     log: recordedLog(),
     observe: () => {},
@@ -162,7 +160,7 @@ test('a replica whose secrets change goes on to read what was and is revoked', a
   const [old, next] = [new Secret('the secret of before'), new Secret('the one that follows')]
   let secrets: readonly Secret[] = [old]
   const options = sessionOptions({ redis_connection_url: redis.url, cookie_secret: [old] })
-  const live = createSessionStore(options, {
+  const live = await createSessionStore(options, {
     clock,
     log: recordedLog(),
     observe: () => {},
@@ -184,8 +182,8 @@ test('a replica whose secrets change goes on to read what was and is revoked', a
   await withinASecond(async () => assert.equal(await stateOf(ahead, bob), 'invalid'))
 })
 
-test('without Redis sealed cookies cannot be revoked', () => {
-  const store = createSessionStore(sessionOptions(), {
+test('without Redis sealed cookies cannot be revoked', async () => {
+  const store = await createSessionStore(sessionOptions(), {
     clock,
     log: recordedLog(),
     observe: () => {},

@@ -118,7 +118,7 @@ test('the image', async (t) => {
     const idle = residentMebibytes(running.pid)
     const ratio = idle / (await bareMebibytes(t, root))
     t.diagnostic(`idle: ${Math.round(idle)} MiB, ${ratio.toFixed(2)} times a bare server of Node`)
-    assert.ok(ratio < 1.5, `${idle} MiB, ${ratio} times a bare server of Node`)
+    assert.ok(ratio < 1.4, `${idle} MiB, ${ratio} times a bare server of Node`)
     const page = await createUserAgent().request(`http://${address}/oauth2/sign_in`)
     assert.match(page.body, /Sign in/i)
 

@@ -1,5 +1,5 @@
 import { Secret } from '../../src/lib/secret.ts'
-import type { SessionStoreOptions } from '../../src/session/create-session-store.ts'
+import type { SessionStoreOptions } from '../../src/session/session-store-options.ts'
 
 /** Options of a session store as Sallyport's defaults have them; a test names what it is about. */
 export function sessionOptions(changes: Partial<SessionStoreOptions> = {}): SessionStoreOptions {

@@ -27,7 +27,7 @@ export async function openStoredSessions(
     cookie_secret: [new Secret(cookieSecret)],
   })
   const deps = { clock: systemClock, log: recordedLog(), observe: () => undefined }
-  const store = createSessionStore(options, deps)
+  const store = await createSessionStore(options, deps)
   t.after(() => store.close())
   await eventually(() => store.ping())
   const contextOf = (cookieHeader: string) => ({ cookies: parseCookies(cookieHeader), host: '' })

@@ -40,7 +40,7 @@ async function startSite(t: TestContext) {
   if (!redis) return undefined
   const flags = ['--session-store-type=redis', `--redis-connection-url=${redis.url}`]
   const deps = { clock: systemClock, log: recordedLog(), observe: () => undefined }
-  const store = createSessionStore(loadFlags(flags), deps)
+  const store = await createSessionStore(loadFlags(flags), deps)
   t.after(() => store.close())
   await eventually(() => store.ping())
   const browsers: BrowserCookies[] = []
@@ -158,7 +158,7 @@ test('SEC-30: with a Redis besides, sessions in cookies are revoked unseen', asy
   if (!redis) return
   const flags = [`--redis-connection-url=${redis.url}`]
   const deps = { clock: systemClock, log: recordedLog(), observe: () => undefined }
-  const store = createSessionStore(loadFlags(flags), deps)
+  const store = await createSessionStore(loadFlags(flags), deps)
   t.after(() => store.close())
   const browser = createBrowserCookies()
   browser.take(await store.create(someSession(), browser.request()))

@@ -74,7 +74,7 @@ export function check(agent: UserAgent, service: Service, query = ''): Promise<R
 export async function sessionOf(agent: UserAgent, service: Service): Promise<Session> {
   const log = recordedLog()
   const deps = { clock: service.clock, log, observe: () => undefined }
-  const store = createSessionStore(service.options, deps)
+  const store = await createSessionStore(service.options, deps)
   const cookies = parseCookies(agent.cookies.header(new URL(service.at('/'))))
   try {
     const loaded = await eventually(() => store.load({ cookies, host: appHost }))

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { createSessionStore } from '../../../src/session/create-session-store.ts'
 import { createBrowserCookies } from '../../support/browser-cookies.ts'
@@ -14,7 +15,7 @@ function open(type: string) {
 test('memory and cookie stores keep a session, the former behind a ticket', async () => {
   const lengths = []
   for (const type of ['cookie', 'memory']) {
-    const store = open(type)
+    const store = await open(type)
     const browser = createBrowserCookies()
     const accessToken = 'some token '.repeat(20)
     const session = someSession({ tokens: { accessToken, idToken: '', refreshToken: '' } })
@@ -29,7 +30,7 @@ test('memory and cookie stores keep a session, the former behind a ticket', asyn
 })
 
 test('SEC-30: a session in memory is used from the cache until it is revoked, and no longer', async () => {
-  const store = open('memory')
+  const store = await open('memory')
   const browser = createBrowserCookies()
   browser.take(await store.create(someSession(), browser.request()))
   const request = browser.request()
@@ -41,7 +42,28 @@ test('SEC-30: a session in memory is used from the cache until it is revoked, an
   await store.close()
 })
 
-test('refuses a store that it does not know, and Redis without a URL', () => {
-  assert.throws(() => open('memcached'), /session_store_type memcached is unknown/)
-  assert.throws(() => open('redis'), /redis_connection_url is not/)
+test('refuses a store that it does not know, and Redis without a URL', async () => {
+  await assert.rejects(open('memcached'), /session_store_type memcached is unknown/)
+  await assert.rejects(open('redis'), /redis_connection_url is not/)
+})
+
+test('who has no Redis does not load its client', () => {
+  const folder = new URL('../../../', import.meta.url).href
+  const program = `
+    import { registerHooks } from 'node:module'
+    registerHooks({
+      load(url, context, next) {
+        if (url.includes('/node_modules/ioredis/')) throw new Error('ioredis is loaded')
+        return next(url, context)
+      },
+    })
+    const { createSessionStore } = await import('${folder}src/session/create-session-store.ts')
+    const { sessionOptions } = await import('${folder}test/support/session-options.ts')
+    for (const session_store_type of ['cookie', 'memory', 'redis']) {
+      const opened = createSessionStore(sessionOptions({ session_store_type }), { clock: Date })
+      console.log(session_store_type, await opened.then(() => 'opens', (error) => error.message))
+    }`
+  const args = ['--input-type=module', '--eval', program]
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  assert.equal(stdout, 'cookie opens\nmemory opens\nredis ioredis is loaded\n', stderr)
 })
