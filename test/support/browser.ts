@@ -1,6 +1,9 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { chromium, type BrowserContext } from 'playwright-core'
+import { chromium, type BrowserContext, type BrowserContextOptions } from 'playwright-core'
 import { requireComponent } from './components.ts'
+import { temporaryFolder } from './process.ts'
 
 const flags = [
   '--no-sandbox',
@@ -26,6 +29,24 @@ export async function openBrowser(t: TestContext): Promise<BrowserContext | unde
   const browser = await chromium.launch({ executablePath, args: flags, timeout: browserTimeout })
   t.after(async () => browser.close())
   const context = await browser.newContext()
+  context.setDefaultTimeout(browserTimeout)
+  return context
+}
+
+/** A profile on disk that lets frames of other sites have their cookies. */
+export async function openProfile(
+  t: TestContext,
+  options: Pick<BrowserContextOptions, 'ignoreHTTPSErrors'> = {},
+): Promise<BrowserContext | undefined> {
+  const executablePath = requireComponent(t, 'chromium')
+  if (executablePath === undefined) return undefined
+  const folder = temporaryFolder(t)
+  mkdirSync(join(folder, 'Default'))
+  const preferences = { profile: { cookie_controls_mode: 0, block_third_party_cookies: false } }
+  writeFileSync(join(folder, 'Default', 'Preferences'), JSON.stringify(preferences))
+  const started = { executablePath, args: flags, timeout: browserTimeout, ...options }
+  const context = await chromium.launchPersistentContext(folder, started)
+  t.after(async () => context.close())
   context.setDefaultTimeout(browserTimeout)
   return context
 }

@@ -7,7 +7,7 @@ import { temporaryFolder, type Cleanup } from './process.ts'
 export function selfSigned(
   t: Cleanup,
   name: string,
-): { readonly key: string; readonly cert: string; readonly certPath: string } {
+): Readonly<Record<'key' | 'cert' | 'keyPath' | 'certPath', string>> {
   const folder = temporaryFolder(t)
   const [keyPath, certPath] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
@@ -15,5 +15,5 @@ export function selfSigned(
   const files = ['-keyout', keyPath, '-out', certPath]
   execFileSync('openssl', ['req', ...kind, ...names, ...files], { stdio: 'ignore' })
   const [key, cert] = [readFileSync(keyPath, 'utf8'), readFileSync(certPath, 'utf8')]
-  return { key, cert, certPath }
+  return { key, cert, keyPath, certPath }
 }
