@@ -18,7 +18,8 @@ export function buildSite({ zensical, target }: { zensical: string; target: stri
     cpSync('zensical.toml', join(scratch, 'zensical.toml'))
     cpSync('docs', join(scratch, 'docs'), { recursive: true })
     for (const page of globSync('docs/**/*.md')) {
-      writeFileSync(join(scratch, page), leadOutward(page, readFileSync(page, 'utf8')))
+      const markdown = readFileSync(page, 'utf8')
+      writeFileSync(join(scratch, page), indentSteps(leadOutward(page, markdown)))
     }
     const { status, stdout, stderr } = spawnSync(zensical, ['build', '--strict'], {
       cwd: scratch,
@@ -39,4 +40,14 @@ export function leadOutward(page: string, markdown: string): string {
     const path = posix.normalize(posix.join(dirname(page), target))
     return path.startsWith('docs/') ? link : `](${repository}${path}`
   })
+}
+
+/** What belongs to a numbered step is indented by three columns; the generator wants four. */
+export function indentSteps(markdown: string): string {
+  let isInStep = false
+  const lines = markdown.split('\n').map((line) => {
+    if (/^\S/.test(line)) isInStep = /^\d+\. /.test(line)
+    return isInStep && line.startsWith('   ') ? ` ${line}` : line
+  })
+  return lines.join('\n')
 }
