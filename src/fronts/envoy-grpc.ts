@@ -2,8 +2,7 @@
 import { header, type RawRequest } from '../core/http.ts'
 import { relayedAnswer } from './answers.ts'
 import type { Front, FrontRead } from './front.ts'
-import { asHost, asMethod, asScheme, asUri, toAuthRequest } from './original-request.ts'
-import { limitNames } from './query-limits.ts'
+import { asHost, asMethod, asScheme, asUri, readHeld } from './original-request.ts'
 import { refuseHeader, refuseStranger } from './refusals.ts'
 import type { ProxyTrust } from './trust.ts'
 
@@ -48,14 +47,9 @@ export function createEnvoyGrpcFront({ trust }: { readonly trust: ProxyTrust }):
       if (host === undefined) return refuseHeader('host', mend)
       if (uri === undefined) return refuseHeader('path', mend)
       const { source, extensions } = attributes
-      const slip = Object.keys(extensions).find(isSlip)
-      if (slip !== undefined) {
-        const message = `context_extensions of the route has ${slip}, which limits nothing: `
-        return { ok: false, message: `${message}use ${limitNames.join(', ')}` }
-      }
       const checkQuery = new URLSearchParams(extensions).toString()
       const original = { method, scheme, host, uri, source, checkQuery }
-      return { ok: true, request: toAuthRequest('envoy-grpc', original, raw, trust) }
+      return readHeld('envoy-grpc', original, raw, trust)
     },
     /** The headers of an allow are for the app, not for the browser. */
     answer(decision, request, parts) {
@@ -66,8 +60,3 @@ export function createEnvoyGrpcFront({ trust }: { readonly trust: ProxyTrust }):
 }
 
 const mend = "only Envoy's HTTP filter ext_authz may ask here"
-
-/** Other keys are other people's; one that looks like ours would leave a route open. */
-function isSlip(key: string): boolean {
-  return key.startsWith('allowed_') && !limitNames.some((name) => name === key)
-}

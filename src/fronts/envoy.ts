@@ -2,7 +2,7 @@
 import { header, type HttpAnswer } from '../core/http.ts'
 import { relayedAnswer } from './answers.ts'
 import type { AnswerParts, Front, FrontRead } from './front.ts'
-import { asHost, asScheme, asUri, toAuthRequest } from './original-request.ts'
+import { asHost, asScheme, asUri, readHeld } from './original-request.ts'
 import { refuseHeader, refuseStranger } from './refusals.ts'
 import type { ProxyTrust } from './trust.ts'
 
@@ -38,7 +38,7 @@ export function createEnvoyFront({ trust, path }: EnvoyFrontDeps): Front {
       if (host === undefined) return refuseHeader('Host', 'only Envoy’s ext_authz may point here')
       if (uri === undefined) return refuseHeader('the path after the prefix', prefixMend)
       const original = { method, scheme, host, uri, checkQuery }
-      return { ok: true, request: toAuthRequest('envoy', original, raw, trust) }
+      return readHeld('envoy', original, raw, trust)
     },
     /** 200 and nothing else lets a request through. */
     answer(decision, request, parts): HttpAnswer {

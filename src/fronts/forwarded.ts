@@ -3,7 +3,7 @@ import type { FrontName } from '../core/auth-request.ts'
 import { header } from '../core/http.ts'
 import { relayedAnswer } from './answers.ts'
 import type { Front, FrontRead } from './front.ts'
-import { asHost, asMethod, asScheme, asUri, toAuthRequest } from './original-request.ts'
+import { asHost, asMethod, asScheme, asUri, readHeld } from './original-request.ts'
 import { refuseHeader, refuseStranger } from './refusals.ts'
 import type { ProxyTrust } from './trust.ts'
 
@@ -27,7 +27,7 @@ export function createForwardedFront(name: FrontName, mend: string, trust: Proxy
       if (host === undefined) return refuseHeader('X-Forwarded-Host', mend)
       if (uri === undefined) return refuseHeader('X-Forwarded-Uri', mend)
       const original = { method, scheme, host, uri }
-      return { ok: true, request: toAuthRequest(name, original, raw, trust) }
+      return readHeld(name, original, raw, trust)
     },
     answer: relayedAnswer((error) => ({ error })),
   }

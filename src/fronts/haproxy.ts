@@ -2,7 +2,7 @@
 import { header } from '../core/http.ts'
 import { relayedAnswer } from './answers.ts'
 import type { Front, FrontRead } from './front.ts'
-import { asMethod, asUrl, toAuthRequest } from './original-request.ts'
+import { asMethod, asUrl, readHeld } from './original-request.ts'
 import { refuseHeader, refuseStranger } from './refusals.ts'
 import type { ProxyTrust } from './trust.ts'
 
@@ -20,7 +20,7 @@ export function createHaproxyFront({ trust }: { readonly trust: ProxyTrust }): F
       const method = asMethod(header(headers, 'x-original-method'))
       if (url === undefined) return refuseHeader('X-Original-URL', mend)
       if (method === undefined) return refuseHeader('X-Original-Method', mend)
-      return { ok: true, request: toAuthRequest('haproxy', { ...url, method }, raw, trust) }
+      return readHeld('haproxy', { ...url, method }, raw, trust)
     },
     answer: relayedAnswer((error) => ({ error })),
   }

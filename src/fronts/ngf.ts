@@ -2,7 +2,7 @@
 import { header } from '../core/http.ts'
 import { bareAnswer } from './answers.ts'
 import type { Front, FrontRead } from './front.ts'
-import { asHost, asMethod, asUri, toAuthRequest } from './original-request.ts'
+import { asHost, asMethod, asUri, readHeld } from './original-request.ts'
 import { refuseHeader, refuseStranger } from './refusals.ts'
 import type { ProxyTrust } from './trust.ts'
 
@@ -41,7 +41,7 @@ export function createNgfFront({ trust, path }: NgfFrontDeps): Front {
         ...({ method, scheme: 'https', host, uri, isClientUnknown: true } as const),
         ...(raw.url.startsWith(limited) && { checkQuery: raw.url.slice(limited.length) }),
       }
-      return { ok: true, request: toAuthRequest('ngf', original, raw, trust) }
+      return readHeld('ngf', original, raw, trust)
     },
     answer: bareAnswer(200),
   }

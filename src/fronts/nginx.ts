@@ -9,7 +9,7 @@ import {
   asUri,
   asUrl,
   askedMethod,
-  toAuthRequest,
+  readHeld,
   type OriginalRequest,
 } from './original-request.ts'
 import type { ProxyTrust } from './trust.ts'
@@ -24,7 +24,7 @@ export function createNginxFront({ trust }: { readonly trust: ProxyTrust }): Fro
   return {
     name: 'nginx',
     read(raw) {
-      return { ok: true, request: toAuthRequest('nginx', readOriginal(raw, trust), raw, trust) }
+      return readHeld('nginx', readOriginal(raw, trust), raw, trust)
     },
     answer: bareAnswer(202),
   }

@@ -2,8 +2,10 @@
 import type { AuthRequest, FrontName, QueryLimits, RulePath } from '../core/auth-request.ts'
 import { header, type RawRequest, type RequestHeaders } from '../core/http.ts'
 import { remembered } from '../lib/remembered.ts'
+import type { FrontRead } from './front.ts'
 import { isBackground, isNavigation } from './navigation.ts'
-import { queryLimits } from './query-limits.ts'
+import { misspeltLimit, queryLimits } from './query-limits.ts'
+import { refuseLimit } from './refusals.ts'
 import { rulePath } from './rule-path.ts'
 import type { ProxyTrust } from './trust.ts'
 
@@ -99,6 +101,19 @@ export function toAuthRequest(
   trust: ProxyTrust,
 ): AuthRequest {
   return new HeldRequest(front, original, raw, trust)
+}
+
+/** The same for a gateway, whose limits the operator wrote: a misspelt one is no limit. */
+export function readHeld(
+  front: FrontName,
+  original: OriginalRequest,
+  raw: RawRequest,
+  trust: ProxyTrust,
+): FrontRead {
+  const query = original.checkQuery ?? queryText(raw.url)
+  const misspelt = query === '' ? '' : misspeltLimit(query)
+  if (misspelt !== '') return refuseLimit(misspelt)
+  return { ok: true, request: toAuthRequest(front, original, raw, trust) }
 }
 
 function queryText(url: string): string {

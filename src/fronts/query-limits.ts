@@ -1,6 +1,22 @@
 import type { QueryLimits } from '../core/auth-request.ts'
+import { remembered } from '../lib/remembered.ts'
 
 export const limitNames = ['allowed_groups', 'allowed_emails', 'allowed_email_domains'] as const
+
+/** Each is of a route; whoever asks with others of their own fills no memory. */
+const rememberedQueries = 100
+
+/**
+ * A parameter that looks like a limit and is none: unseen, it would leave a route open to everyone
+ * who is signed in. Other parameters are other people's. Empty when there is none.
+ */
+export const misspeltLimit = remembered(
+  (text) =>
+    [...new URLSearchParams(text).keys()].find(
+      (key) => /^allowed_/i.test(key) && !limitNames.some((name) => name === key),
+    ) ?? '',
+  rememberedQueries,
+)
 
 /**
  * `allowed_groups`, `allowed_emails` and `allowed_email_domains` of the check's own query, never of

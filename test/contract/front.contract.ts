@@ -214,6 +214,26 @@ export function frontContract<Raw extends RawRequest>({
       assert.equal(limits.emailDomains, undefined)
     })
 
+    for (const misspelt of [
+      'allowed_group',
+      'allowed_roles',
+      'Allowed_Groups',
+      'allowed_groups[]',
+    ]) {
+      const query = `${misspelt}=admin&other=x`
+      if (front.name === 'proxy') {
+        test(`a query with ${misspelt} is the app's own`, () => {
+          assert.equal(read({ ...page, query }).limits, undefined)
+        })
+      } else {
+        test(`refuses a check with ${misspelt}, which would leave the route open`, () => {
+          const result = front.read(ask({ ...page, query }))
+          assert.ok(!result.ok)
+          assert.ok(result.message.startsWith(`${misspelt} of the check limits nothing: use `))
+        })
+      }
+    }
+
     /** In proxy mode the query asked about is the check's own. */
     function ownLimit(uri: string): string | undefined {
       return front.name === 'proxy' ? uri.slice(uri.indexOf('=') + 1) : undefined

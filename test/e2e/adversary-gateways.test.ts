@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { startCaddy } from '../support/caddy.ts'
 import { startEnvoy } from '../support/envoy.ts'
+import { startEnvoyGrpc } from '../support/envoy-grpc.ts'
 import { startBehindGateway, type GatewaySite } from '../support/gateway-site.ts'
 import { startHaproxy } from '../support/haproxy.ts'
 import { renderIngressNginx } from '../support/ingress-nginx.ts'
@@ -28,6 +29,7 @@ const gateways: Readonly<Record<string, (t: TestContext, site: GatewaySite) => P
     Envoy: (t, site) => startEnvoy(t, site),
     'NGINX Gateway Fabric': (t, site) =>
       startNginx(t, 'newer', site.port, renderNginxGatewayFabric(site)),
+    'Envoy over gRPC': (t, site) => startEnvoyGrpc(t, site),
     HAProxy: (t, site) => startHaproxy(t, site),
   }
 
@@ -108,7 +110,8 @@ function looselyRead(target: string): string {
 
 for (const [name, start] of Object.entries(gateways)) {
   test(`SEC-3, SEC-4, SEC-5: no path, method or header opens ${name}`, async (t) => {
-    const site = await startBehindGateway(t, { skip_auth_routes: skipped })
+    const options = { skip_auth_routes: skipped, grpc_address: '127.0.0.1:0' }
+    const site = await startBehindGateway(t, options)
     if ((await start(t, site)) === undefined) return
     const requests: (readonly [method: string, target: string, lie: string])[] = [
       ...methods.flatMap((method) => targets.map((target) => [method, target, ''] as const)),

@@ -9,11 +9,14 @@ export const forgedIdentity: Readonly<Record<string, string>> = {
   X_Auth_Request_Email: 'mallory@example.com',
 }
 
-/** What other gateways name an open route, a method or a client with: a client's lies. */
+/** What other gateways name an open route, a scheme, a method or a client with: a client's lies. */
 export function foreignHeaders(appUrl: string): readonly Readonly<Record<string, string>>[] {
   return [
     { 'x-original-url': `${appUrl}/public/x`, 'x-original-method': 'GET' },
     { 'x-original-uri': '/public/x', 'x-rewrite-url': '/public/x', 'x-scheme': 'https' },
+    { 'x-forwarded-proto': 'https', 'x-forwarded-scheme': 'https', 'x-url-scheme': 'https' },
+    { 'x-forwarded-port': '8443', 'x-forwarded-server': 'public.example.localhost' },
+    { 'x-auth-request-redirect': '/public/x', 'x-original-forwarded-for': '127.0.0.1' },
     { 'x-forwarded-uri': '/public/x', 'x-forwarded-method': 'GET' },
     { 'x-forwarded-host': 'public.example.localhost', 'x-forwarded-prefix': '/public' },
     { path: '/public/x', method: 'OPTIONS' },

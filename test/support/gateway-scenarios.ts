@@ -1,6 +1,7 @@
 // What every gateway is good for, whichever it is: one scenario each, in a real browser where a
 // person takes part. test/run.ts prints gateway by scenario at the end of all tests.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { browserTimeout, openBrowser } from './browser.ts'
@@ -83,14 +84,30 @@ const scenarios: Readonly<Record<string, (scene: Scene, t: TestContext) => Promi
 
   'forged route': async ({ site, gateway }) => {
     const agent = createUserAgent()
+    const privatePath = '/private/page?a=1&b=%20%26'
+    const privateUrl = `${site.appUrl}${privatePath}`
+    const ledTo = async (headers: Readonly<Record<string, string>>): Promise<unknown[]> => {
+      const reply = await agent.request(privateUrl, { headers: { ...headers, ...asPerson } })
+      return [reply.status, withoutRandom(reply.headers.location ?? '')]
+    }
+    const honest = await ledTo({})
     for (const headers of foreignHeaders(site.appUrl)) {
+      assert.deepEqual(await ledTo(headers), honest, JSON.stringify(headers))
       for (const path of ['/private', '/public/%2e%2e/private']) {
         const { status } = await agent.request(`${site.appUrl}${path}`, { headers })
         assert.ok(status === gateway.script || status === 403 || status === 400, `${status}`)
       }
     }
     assertUnseen(site, '/private')
+    assertUnseen(site, privatePath)
     assertUnseen(site, '/public/%2e%2e/private')
+    if (gateway.leadsToSignIn) {
+      // Whatever was said at its start, the sign-in leads back to what was asked for.
+      const lies = Object.assign({}, ...foreignHeaders(site.appUrl)) as Record<string, string>
+      const begun = await agent.request(privateUrl, { headers: { ...lies, ...asPerson } })
+      const landed = await signIn(agent, begun.headers.location ?? '')
+      assert.equal(landed.url, privateUrl)
+    }
     const skipped = await agent.request(`${site.appUrl}/public/x`, { headers: forgedIdentity })
     assert.equal(skipped.status, 200)
     assertNoForgery(site)
@@ -111,6 +128,14 @@ const scenarios: Readonly<Record<string, (scene: Scene, t: TestContext) => Promi
       [],
     )
     await tab.context().close()
+  },
+
+  'CORS on a 401': async ({ site, gateway }) => {
+    const headers = { accept: 'application/json', origin: otherOrigin }
+    const reply = await createUserAgent().request(`${site.appUrl}/api/other`, { headers })
+    assert.equal(reply.status, gateway.script)
+    const allowed = reply.headers['access-control-allow-origin']
+    assert.equal(allowed, gateway.relaysBodies ? otherOrigin : undefined)
   },
 
   WebSocket: async (scene) => {
@@ -215,6 +240,19 @@ const scenarios: Readonly<Record<string, (scene: Scene, t: TestContext) => Promi
     await first.context().close()
   },
 
+  'as documented': async ({ gateway }) => {
+    const says = documentedOf(gateway.name)
+    const isYes = (row: string): boolean => says(row).startsWith('yes')
+    assert.equal(isYes('Scripts get 401'), gateway.script === 401)
+    assert.equal(isYes("Shows Sallyport's page to who is denied"), gateway.relaysBodies)
+    assert.equal(isYes('CORS headers on a 401'), gateway.relaysBodies)
+    assert.ok(says('Session store down').startsWith(String(gateway.unavailable)))
+    const returnsToForm = gateway.lostPost === 'the page with the form'
+    assert.equal(says('After a lost POST') === 'the page before', returnsToForm)
+    const passesCookies = says('A cookie of an allow reaches the browser') !== 'no'
+    assert.equal(passesCookies, gateway.passesCookies)
+  },
+
   'store down': async ({ gateway, site, redis }) => {
     const agent = createUserAgent()
     await signIn(agent, startUrl(site, '/'))
@@ -233,6 +271,18 @@ const scenarios: Readonly<Record<string, (scene: Scene, t: TestContext) => Promi
   },
 }
 
+const asPerson = {
+  accept: 'text/html',
+  'sec-fetch-mode': 'navigate',
+  'sec-fetch-dest': 'document',
+}
+
+/** A Location, but for what every sign-in has of its own. */
+function withoutRandom(location: string): string {
+  return location.replaceAll(/(?<=[?&](?:state|nonce|code_challenge)=)[^&]*/g, '')
+}
+
+const otherOrigin = 'https://spa.example.org'
 const sessionCookie = '_oauth2_proxy'
 
 /** Runs every scenario in turn before one gateway; the last takes the store away. */
@@ -246,6 +296,20 @@ export function defineScenarios(gateway: GatewayUnderTest): void {
   })
 }
 
+/** The cells of the gateway's column in the table of all. */
+function documentedOf(gateway: string): (row: string) => string {
+  const guide = readFileSync('docs/gateways/README.md', 'utf8')
+  const [, table = ''] = guide.split('## What each can and cannot do')
+  const rows = Array.from(table.matchAll(/^\|.*\|$/gm), ([line]) =>
+    line.split('|').map((cell) => cell.trim()),
+  )
+  // Over HTTP, plain Envoy has the column of what is built on it.
+  const name = gateway.replace(' (HTTP)', '')
+  const column = rows[0]?.findIndex((cell) => cell.split(', ').includes(name)) ?? -1
+  assert.ok(column > 0, `${gateway} has no column`)
+  return (row) => rows.find((cells) => cells[1] === row)?.[column] ?? ''
+}
+
 async function setTheScene(t: TestContext, gateway: GatewayUnderTest): Promise<Scene | undefined> {
   const [redis, context] = await Promise.all([startRedis(t), openBrowser(t)])
   const browser = context?.browser()
@@ -255,6 +319,7 @@ async function setTheScene(t: TestContext, gateway: GatewayUnderTest): Promise<S
     redis_connection_url: redis.url,
     skip_auth_routes: ['^/public/'],
     skip_jwt_bearer_tokens: true,
+    cors_allowed_origins: [otherOrigin],
     ...gateway.options,
   })
   if ((await gateway.start(t, site, '')) === undefined) return undefined

@@ -60,8 +60,14 @@ describe('refuses, and says what is wrong', () => {
     [{ host: 'a b' }, /^host is missing/],
     [{ path: '*' }, /^path is missing/],
     [{ path: 'https://other.example/' }, /^path is missing/],
-    [{ extensions: { allowed_group: 'admin' } }, /allowed_group, which limits nothing/],
-    [{ extensions: { allowed_email: 'a@b.example' } }, /allowed_email, which limits nothing/],
+    [
+      { extensions: { allowed_group: 'admin' } },
+      /^allowed_group of the check limits nothing: use allowed_groups/,
+    ],
+    [
+      { extensions: { allowed_email: 'a@b.example' } },
+      /^allowed_email of the check limits nothing/,
+    ],
   ]
   for (const [said, message] of cases) {
     test(JSON.stringify(said), () => {
