@@ -39,6 +39,22 @@ chartTest('middlewares of apps have limits, names and namespaces of their own', 
   assert.deepEqual(at(admins, 'spec.forwardAuth.addAuthCookiesToResponse'), ['__Host-session'])
 })
 
+chartTest('gateways copy the headers that are listed, and no others', (render) => {
+  const manifests = render({
+    identityHeaders: ['X-Auth-Request-Email', 'X-Auth-Request-Access-Token'],
+    traefik: { middlewares: [{ name: 'all' }] },
+    envoyGateway: { securityPolicies: [{ name: 'app', targetRefs }] },
+  })
+  assert.deepEqual(at(only(manifests, 'Middleware'), 'spec.forwardAuth.authResponseHeaders'), [
+    'X-Auth-Request-Email',
+    'X-Auth-Request-Access-Token',
+  ])
+  assert.deepEqual(at(only(manifests, 'SecurityPolicy'), 'spec.extAuth.http.headersToBackend'), [
+    'x-auth-request-email',
+    'x-auth-request-access-token',
+  ])
+})
+
 chartTest('fields that an older Traefik does not know can be left out', (render) => {
   const traefik = {
     middlewares: [{ name: 'old' }],

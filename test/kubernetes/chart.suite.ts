@@ -4,7 +4,14 @@ import assert from 'node:assert/strict'
 import { globSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import { stringify } from 'yaml'
-import { at, helmTemplate, requiredValues, type Manifest } from '../support/chart.ts'
+import {
+  at,
+  helmTemplate,
+  only,
+  parseManifests,
+  requiredValues,
+  type Manifest,
+} from '../support/chart.ts'
 import { requireComponent } from '../support/components.ts'
 import { installCrds } from '../support/kubernetes/crds.ts'
 import { startCluster, type Cluster, type Ran } from '../support/kubernetes/cluster.ts'
@@ -111,6 +118,12 @@ test('the chart in a real API server', async (t) => {
     const created = await cluster.get('pod', 'restricted', namespace)
     const mounts = JSON.stringify(at(created, 'spec.containers.0.volumeMounts'))
     assert.doesNotMatch(mounts, /serviceaccount/, 'no token for the API')
+
+    // So is that of helm test.
+    const hooks = helmTemplate({ helm, values: requiredValues })
+    const tested = only(parseManifests(hooks.text), 'Pod')
+    const { name, labels } = tested.metadata
+    await create({ ...tested, metadata: { name, labels } })
 
     // The server does look: the same pod with more rights.
     const hostNetwork = { ...(spec as object), hostNetwork: true }
