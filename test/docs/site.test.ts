@@ -26,6 +26,13 @@ test('docs/ builds as a site: every page, every link, and a search that knows th
   assert.doesNotMatch(start, /<(script|link|img)[^>]+(src|href)="?https?:\/\//)
 })
 
+test('every page is in the navigation, once', () => {
+  const config = readFileSync('zensical.toml', 'utf8')
+  const listed = [...config.matchAll(/"([\w/-]+\.md)"/g)].map(([, page]) => page)
+  const pages = globSync('**/*.md', { cwd: 'docs' }).filter((page) => !/^decisions\//.test(page))
+  assert.deepEqual(listed.toSorted(), pages.toSorted())
+})
+
 test('links that leave docs/ lead to the repository', () => {
   const page = 'docs/gateways/nginx.md'
   const link = '[x](../../manifests/gateways/nginx/ingress.yaml)'

@@ -15,7 +15,10 @@ export interface Built {
 export function buildSite({ zensical, target }: { zensical: string; target: string }): Built {
   const scratch = mkdtempSync(join(tmpdir(), 'sallyport-docs-'))
   try {
-    cpSync('zensical.toml', join(scratch, 'zensical.toml'))
+    writeFileSync(
+      join(scratch, 'zensical.toml'),
+      listDecisions(readFileSync('zensical.toml', 'utf8')),
+    )
     cpSync('docs', join(scratch, 'docs'), { recursive: true })
     for (const page of globSync('docs/**/*.md')) {
       const markdown = readFileSync(page, 'utf8')
@@ -32,6 +35,12 @@ export function buildSite({ zensical, target }: { zensical: string; target: stri
   } finally {
     rmSync(scratch, { recursive: true })
   }
+}
+
+/** The navigation lists pages one by one. */
+function listDecisions(config: string): string {
+  const pages = globSync('decisions/*.md', { cwd: 'docs' }).sort()
+  return config.replace('"decisions/*.md"', pages.map((page) => `"${page}"`).join(', '))
 }
 
 /** Links that leave docs/ lead to the repository. */
