@@ -20,7 +20,8 @@ import { createUserAgent } from '../support/user-agent.ts'
 test('the Dockerfile, built whole by a real engine', async (t) => {
   if (!requireEngine(t)) return
   const { root, config } = buildImage(t)
-  const files = listFiles(root)
+  // Of Node in the official image; npm's package, which may have made the base image, has none.
+  const files = listFiles(root).filter(({ path }) => path !== 'usr/share/doc/nodejs/LICENSE')
 
   await t.test('says to engines what it is and how it runs', () => {
     const dockerfile = readDockerfile()
