@@ -41,6 +41,16 @@ test('a check is counted once, however often the counts are read', async () => {
   assert.equal(await value(metrics, line), 2)
 })
 
+test('a time is told once, however many there are and however often they are read', async () => {
+  const metrics = create()
+  const line = 'sallyport_http_request_duration_seconds_count{route="check",code="2xx"}'
+  for (let count = 0; count < 1000; count += 1) metrics.requestServed('check', 202, 0.001)
+  assert.equal(await value(metrics, line), 1000)
+  assert.equal(await value(metrics, line), 1000)
+  metrics.requestServed('check', 202, 0.001)
+  assert.equal(await value(metrics, line), 1001)
+})
+
 test('has every series of checks from the start, at zero', async () => {
   const reasons = Object.values(outcomeReasons).flat()
   const lines = await series(create(), 'sallyport_checks_total')
