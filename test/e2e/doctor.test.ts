@@ -135,6 +135,16 @@ const setUps: Readonly<Record<string, SetUp>> = {
     finds: ['cookie-not-passed'],
     says: /allowed_headers/,
   },
+  'Envoy does not pass on what tells people from scripts': {
+    start: envoy((file) =>
+      file.replace(
+        '"transport_api_version"',
+        '"allowed_headers":{"patterns":[{"exact":"cookie"},{"prefix":"x-"}]},"transport_api_version"',
+      ),
+    ),
+    finds: ['navigation-not-told'],
+    says: /accept/i,
+  },
   'Traefik strips a prefix before the check': {
     start: traefik(stripped),
     url: (site) => `${site.appUrl}/team/page`,
