@@ -5,10 +5,13 @@ import { systemClock } from '../../src/lib/clock.ts'
 import { parseCookies } from '../../src/lib/cookie-header.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { createSessionStore } from '../../src/session/create-session-store.ts'
+import type { SessionStoreOptions } from '../../src/session/session-store-options.ts'
 import { eventually } from './eventually.ts'
 import type { Cleanup } from './process.ts'
 import { sessionOptions } from './session-options.ts'
 import { recordedLog } from './sessions.ts'
+
+type RedisOptions = Partial<SessionStoreOptions>
 
 export interface StoredSessions {
   read(cookieHeader: string): Promise<Session>
@@ -16,14 +19,14 @@ export interface StoredSessions {
   change(cookieHeader: string, changes: Partial<Session>): Promise<void>
 }
 
-/** Opens what a `cookie_secret` sealed for a Redis without TLS and password. */
+/** Opens what a `cookie_secret` sealed in the Redis that these options lead to. */
 export async function openStoredSessions(
   t: Cleanup,
-  { redisUrl, cookieSecret }: { readonly redisUrl: string; readonly cookieSecret: string },
+  { redis, cookieSecret }: { readonly redis: RedisOptions; readonly cookieSecret: string },
 ): Promise<StoredSessions> {
   const options = sessionOptions({
     session_store_type: 'redis',
-    redis_connection_url: redisUrl,
+    ...redis,
     cookie_secret: [new Secret(cookieSecret)],
   })
   const deps = { clock: systemClock, log: recordedLog(), observe: () => undefined }

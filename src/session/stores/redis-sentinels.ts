@@ -93,7 +93,8 @@ async function askSentinel(
     await sentinel.connect()
     const master = await sentinel.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', masterName)
     if (!Array.isArray(master)) throw new Error('does not know it')
-    const others = await sentinel.call('SENTINEL', 'SENTINELS', masterName)
+    // Not allowed to everyone, and good to have only.
+    const others = await sentinel.call('SENTINEL', 'SENTINELS', masterName).catch(() => [])
     return {
       master: { host: String(master[0]), port: Number(master[1]) },
       others: Array.isArray(others) ? others.flatMap(toAddress) : [],
