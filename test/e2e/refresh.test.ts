@@ -49,7 +49,7 @@ async function behindSentinels(t: TestContext): Promise<Place | undefined> {
 
 async function cluster(t: TestContext): Promise<Place | undefined> {
   const certificates = await makeRedisCertificates(t)
-  const running = await startRedisCluster(t, certificates)
+  const running = await startRedisCluster(t, { certificates })
   if (!running) return undefined
   const settings = {
     redis_use_cluster: true,

@@ -30,17 +30,26 @@ async function meet(node: ClusterNode, other: ClusterNode): Promise<void> {
   await node.client.call('CLUSTER', 'MEET', '127.0.0.1', other.server.port, other.busPort)
 }
 
-/** Three masters that share all slots; over TLS if asked. */
+interface ClusterSetup {
+  /** Over TLS. */
+  readonly certificates?: RedisCertificates | undefined
+  /** Milliseconds of silence after which a node counts as dead. */
+  readonly nodeTimeoutMs?: number
+}
+
+/** Three masters that share all slots. */
 export async function startRedisCluster(
   t: TestContext,
-  certificates?: RedisCertificates,
+  { certificates, nodeTimeoutMs = 1500 }: ClusterSetup = {},
 ): Promise<RunningCluster | undefined> {
   const nodes: ClusterNode[] = []
 
   async function start(): Promise<ClusterNode | undefined> {
     const busPort = await freePort()
     const args =
-      `--cluster-enabled yes --cluster-node-timeout 1500 --cluster-port ${busPort}`.split(' ')
+      `--cluster-enabled yes --cluster-node-timeout ${nodeTimeoutMs} --cluster-port ${busPort}`.split(
+        ' ',
+      )
     // A master without slots stays one.
     args.push('--cluster-allow-replica-migration', 'no')
     const server = await startRedis(t, { args, tls: certificates ?? false })
