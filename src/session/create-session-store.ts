@@ -6,8 +6,6 @@ import { createCookieStore } from './stores/cookie.ts'
 import { createMemoryBackend } from './stores/memory.ts'
 import { createTicketedStore } from './stores/ticketed.ts'
 
-const cacheLimitBytes = 64 * 1024 * 1024
-
 /** Rejects with an Error for the operator when the options name no store that can be made. */
 export async function createSessionStore(
   options: SessionStoreOptions,
@@ -40,12 +38,12 @@ export async function createSessionStore(
   }
 }
 
-function cacheDeps({ cookie_name }: SessionStoreOptions, deps: SessionStoreDeps) {
+function cacheDeps(options: SessionStoreOptions, deps: SessionStoreDeps) {
   const { clock, cookieSecrets } = deps
   return {
-    cookieName: cookie_name,
+    cookieName: options.cookie_name,
     clock,
-    limitBytes: cacheLimitBytes,
+    limitBytes: options.session_cache_size * 1024 * 1024,
     ...(cookieSecrets && { cookieSecrets }),
   }
 }

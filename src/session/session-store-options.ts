@@ -11,6 +11,8 @@ export interface SessionStoreOptions
   extends CookieStoreOptions, TicketedStoreOptions, RedisStoreOptions, RevocationListOptions {
   /** `cookie`, `redis` or `memory`. */
   readonly session_store_type: string
+  /** MiB for opened sessions. */
+  readonly session_cache_size: number
   /** Milliseconds that a session in Redis is used without asking again while changes are heard. */
   readonly session_cache_time: number
   /** The same while they are not. */

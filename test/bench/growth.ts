@@ -84,9 +84,12 @@ async function run(t: Cleanup, args: BenchArguments): Promise<void> {
   const cookie = await measure(args, (its) => startWithSessions(its, program, settings, counts))
   const stored = { ...settings, session_store_type: 'redis', redis_connection_url: redisUrl }
   const redis = await measure(args, (its) => startWithSessions(its, program, stored, counts))
+  // Without tokens, and a cache that holds them all.
+  const few = { ...settings, session_cookie_minimal: true, session_cache_size: 256 }
+  const small = await measure(args, (its) => startWithSessions(its, program, few, counts))
   const rules = await measure(args, (its) => startWithRules(its, program, settings))
   if (args.json) {
-    console.log(JSON.stringify({ sessions: { cookie, redis }, rules }, undefined, 2))
+    console.log(JSON.stringify({ sessions: { cookie, redis, small }, rules }, undefined, 2))
     return
   }
   const cells = (measurement: Measurement | undefined): readonly string[] => [
@@ -97,8 +100,11 @@ async function run(t: Cleanup, args: BenchArguments): Promise<void> {
     count.toLocaleString('en'),
     ...cells(inCookie),
     ...cells(redis[index]),
+    ...cells(small[index]),
   ])
-  console.log(table(['live sessions', 'cookie CPU µs', 'MiB', 'Redis CPU µs', 'MiB'], sessionRows))
+  const stores = ['cookie', 'Redis', 'small, 256 MiB of cache:']
+  const header = ['live sessions', ...stores.flatMap((store) => [`${store} CPU µs`, 'MiB'])]
+  console.log(table(header, sessionRows))
   const ruleRows = rules.map(({ count, ...measured }) => [String(count), ...cells(measured)])
   console.log(`\n${table(['skip rules', 'CPU µs', 'MiB'], ruleRows)}`)
 }

@@ -31,6 +31,7 @@ export function sessionOptions(changes: Partial<SessionStoreOptions> = {}): Sess
     redis_use_cluster: false,
     redis_cluster_connection_urls: [],
     redis_insecure_skip_tls_verify: false,
+    session_cache_size: 64,
     session_cache_time: 60_000,
     session_cache_blind_time: 900,
     session_store_grace: 0,

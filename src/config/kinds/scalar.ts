@@ -34,6 +34,13 @@ export const integer: Kind<number> = {
   },
 }
 
+/** As `integer`, but zero would mean that nothing fits. */
+export const positiveInteger: Kind<number> = refine(
+  integer,
+  { schema: { type: 'integer', minimum: 1 } },
+  (value) => (value > 0 ? accept(value) : refuse('must be more than zero', 'write for example 64')),
+)
+
 /** Milliseconds, from Go's spelling (`1h30m`); a bare number in a file means nanoseconds. */
 export const duration: Kind<number> = {
   type: 'duration',

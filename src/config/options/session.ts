@@ -1,5 +1,5 @@
 import { option, ourOption } from '../option.ts'
-import { boolean, duration, positiveDuration } from '../kinds/scalar.ts'
+import { boolean, duration, positiveDuration, positiveInteger } from '../kinds/scalar.ts'
 import { enumeration } from '../kinds/text.ts'
 
 /** Where sessions live. */
@@ -49,6 +49,12 @@ export const sessionOptions = {
     help:
       'With `cookie_refresh`: the same for the ID token, for apps that get it in a header. 0 = its ' +
       'end is not looked at.',
+  }),
+  session_cache_size: ourOption(positiveInteger, {
+    default: 64,
+    help:
+      'MiB that opened sessions may take in memory, so that they need not be opened or read again. ' +
+      'The older half of them is forgotten when it is full.',
   }),
   session_cache_time: ourOption(positiveDuration, {
     default: '1m',

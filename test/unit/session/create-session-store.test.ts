@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { createSessionStore } from '../../../src/session/create-session-store.ts'
+import type { SessionStoreOptions } from '../../../src/session/session-store-options.ts'
 import { createBrowserCookies } from '../../support/browser-cookies.ts'
 import { fakeClock } from '../../support/clock.ts'
 import { sessionOptions } from '../../support/session-options.ts'
 import { recordedLog, someSession } from '../../support/sessions.ts'
 
-function open(type: string) {
+function open(type: string, changes: Partial<SessionStoreOptions> = {}) {
   const deps = { clock: fakeClock(), log: recordedLog(), observe: () => {} }
-  return createSessionStore(sessionOptions({ session_store_type: type }), deps)
+  return createSessionStore(sessionOptions({ session_store_type: type, ...changes }), deps)
 }
 
 test('memory and cookie stores keep a session, the former behind a ticket', async () => {
@@ -40,6 +42,33 @@ test('SEC-30: a session in memory is used from the cache until it is revoked, an
   await store.revocations?.revoke({ by: 'all' })
   assert.deepEqual(await store.load(request), { state: 'invalid' })
   await store.close()
+})
+
+test('as many sessions are remembered as fit into session_cache_size', async () => {
+  const shown = 300
+  /** Of sessions of some 10 kB, how many need not be opened again. */
+  async function remembered(session_cache_size: number): Promise<number> {
+    const store = await open('cookie', { session_cache_size })
+    const kept: (() => Promise<boolean>)[] = []
+    for (let count = 0; count < shown; count += 1) {
+      const browser = createBrowserCookies()
+      const accessToken = randomBytes(3000).toString('base64')
+      const tokens = { accessToken, idToken: '', refreshToken: '' }
+      browser.take(await store.create(someSession({ tokens }), browser.request()))
+      const request = browser.request()
+      await store.load(request)
+      // Remembered from its second check on.
+      const second = await store.load(request)
+      kept.push(async () => (await store.load(request)) === second)
+    }
+    let hits = 0
+    for (const isKept of kept.toReversed()) if (await isKept()) hits += 1
+    await store.close()
+    return hits
+  }
+  assert.equal(await remembered(64), shown)
+  const few = await remembered(1)
+  assert.ok(few > 0 && few < shown / 2, String(few))
 })
 
 test('refuses a store that it does not know, and Redis without a URL', async () => {

@@ -3,6 +3,7 @@ import {
   duration,
   integer,
   positiveDuration,
+  positiveInteger,
 } from '../../../../src/config/kinds/scalar.ts'
 import { accepts, refuses, warns } from './kind-cases.ts'
 
@@ -63,3 +64,9 @@ refuses('a duration', duration, [
 
 accepts('a timeout', positiveDuration, [['10s', 10_000]])
 refuses('a timeout', positiveDuration, [['0s', /longer than zero/]])
+
+accepts('a size', positiveInteger, [['64', 64]])
+refuses('a size', positiveInteger, [
+  [0, /more than zero/],
+  ['-1', /not a whole number/],
+])
