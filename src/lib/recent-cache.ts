@@ -6,49 +6,56 @@ export interface RecentCache<V> {
   delete(key: string): void
 }
 
-interface Generation<V> {
-  readonly values: Map<string, V>
-  bytes: number
+interface Entry<V> {
+  readonly value: V
+  readonly bytes: number
+  /** Since the hand came by. */
+  isUsed: boolean
 }
 
 /**
- * Two generations: what is used goes into the young one; when that has grown to half of
- * `limitBytes`, the old one is forgotten and the young one takes its place. A hit among the young
- * costs one look-up, which keeping everything in order of use would not.
+ * SIEVE (Zhang et al., NSDI 2024): a hand goes through the entries from the oldest on, again and
+ * again; to make room it forgets the next one that was not used since it last came by. A hit is
+ * one look-up and a mark, which keeping everything in order of use would not be. What comes once is
+ * forgotten before what is in use.
  */
 export function createRecentCache<V>(limitBytes: number): RecentCache<V> {
-  let young: Generation<V> = { values: new Map(), bytes: 0 }
-  let old: Generation<V> = { values: new Map(), bytes: 0 }
+  const entries = new Map<string, Entry<V>>()
+  let hand = entries.entries()
+  let bytes = 0
 
-  function add(key: string, value: V, bytes: number): void {
-    if (young.bytes + bytes > limitBytes / 2 && young.values.size > 0) {
-      old = young
-      young = { values: new Map(), bytes: 0 }
+  function remove(key: string): void {
+    bytes -= entries.get(key)?.bytes ?? 0
+    entries.delete(key)
+  }
+
+  function makeRoomFor(more: number): void {
+    while (entries.size > 0 && bytes + more > limitBytes) {
+      const next = hand.next()
+      if (next.done === true) {
+        hand = entries.entries()
+        continue
+      }
+      const [key, entry] = next.value
+      if (entry.isUsed) entry.isUsed = false
+      else remove(key)
     }
-    young.values.set(key, value)
-    young.bytes += bytes
   }
 
   return {
     get(key) {
-      const value = young.values.get(key)
-      if (value !== undefined) return value
-      const kept = old.values.get(key)
-      if (kept === undefined) return undefined
-      const bytes = old.bytes / old.values.size
-      old.values.delete(key)
-      old.bytes -= bytes
-      add(key, kept, bytes)
-      return kept
+      const entry = entries.get(key)
+      if (entry === undefined) return undefined
+      entry.isUsed = true
+      return entry.value
     },
-    set(key, value, bytes) {
-      old.values.delete(key)
-      // Counted twice until the generation ends: the bound holds all the same.
-      add(key, value, bytes)
+    set(key, value, bytesOfEntry) {
+      const isUsed = entries.has(key)
+      remove(key)
+      makeRoomFor(bytesOfEntry)
+      entries.set(key, { value, bytes: bytesOfEntry, isUsed })
+      bytes += bytesOfEntry
     },
-    delete(key) {
-      young.values.delete(key)
-      old.values.delete(key)
-    },
+    delete: remove,
   }
 }

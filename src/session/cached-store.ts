@@ -62,8 +62,14 @@ const unheard: NonNullable<CachedStoreDeps['heard']> = {
   storeKeyOf: () => undefined,
 }
 
-/** Of sessions that were shown once and did not come again yet: a quarter of a mebibyte. */
-const rememberedTails = 64 * 1024
+/** No session takes less. */
+const leastBytes = 1024
+/** Of four times as many sessions as fit it is known that they were shown: a 64th of the cache. */
+const tailsPerSession = 4
+
+function tailsFor(limitBytes: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, (tailsPerSession * limitBytes) / leastBytes)))
+}
 
 /**
  * Keeps opened sessions by the exact text of their cookie (docs/decisions/0007), from the second
@@ -76,7 +82,7 @@ export function createCachedStore(store: SessionStore, deps: CachedStoreDeps): S
   let cache = createRecentCache<Entry>(deps.limitBytes)
   let secrets = cookieSecrets()
   const textIn = createTextIn(cookieName)
-  const isSeenBefore = createSeenBefore(rememberedTails)
+  const isSeenBefore = createSeenBefore(tailsFor(deps.limitBytes))
   let changes = 0
   let isInGrace = false
 
@@ -195,7 +201,7 @@ function tailOf(text: string): string {
 }
 
 /** Objects, the map's slot, the identity headers' own texts: bytes beside those of the groups. */
-const overheadBytes = 1000
+const overheadBytes = 1400
 /** Of a group: its text's head, its place in the list, and once more its text in a header. */
 const groupBytes = 24
 

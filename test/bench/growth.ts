@@ -20,7 +20,7 @@ interface Growing {
   readonly subject: Subject
 }
 
-/** Live sessions, shown in turn; each has been seen before. */
+/** Live sessions, shown in turn; each has been seen twice, so that it is remembered if there is room. */
 async function startWithSessions(
   t: Cleanup,
   program: Program,
@@ -33,7 +33,7 @@ async function startWithSessions(
     const { make } = await createSessionMaker(t, service, await signInAt(service))
     const requests = (await make(count)).map((header) => checkRequest('nginx', header))
     const load = { port: service.port, status: 202, keepsConnections: true, requests }
-    await sendLoad(load, count)
+    await sendLoad(load, 2 * count)
     growing.push({ count, subject: { pid: service.pid, prepare: () => Promise.resolve(load) } })
   }
   return growing

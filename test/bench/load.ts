@@ -1,6 +1,7 @@
 // The load generator. It runs beside the program that it measures, so it does as little as it can:
 // raw sockets, requests that are bytes already, one buffer a connection.
 import { connect } from 'node:net'
+import { oncePer } from '../../src/lib/once-per.ts'
 import { readAnswer } from './answer.ts'
 import { quantile } from './statistics.ts'
 
@@ -29,7 +30,7 @@ const readBytes = 64 * 1024
 /** Sends so many requests, 32 at a time; throws at the first answer with another status. */
 export async function sendLoad(load: Load, requests: number): Promise<Sent> {
   const latenciesMs = new Float64Array(requests)
-  const next = inTurn(load.requests)
+  const next = turnsOf(load.requests)
   let taken = 0
   const isLeft = (): boolean => taken < requests
   const begin = (): (() => void) => {
@@ -54,6 +55,9 @@ export async function sendLoad(load: Load, requests: number): Promise<Sent> {
     p99Ms: quantile(latenciesMs, 0.99),
   }
 }
+
+/** The next load of the same requests goes on where the last one stopped. */
+const turnsOf = oncePer(inTurn)
 
 function inTurn(list: readonly Uint8Array[]): () => Uint8Array {
   let index = -1

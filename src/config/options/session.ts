@@ -54,7 +54,7 @@ export const sessionOptions = {
     default: 64,
     help:
       'MiB that opened sessions may take in memory, so that they need not be opened or read again. ' +
-      'The older half of them is forgotten when it is full.',
+      'Those that were not used lately are forgotten first.',
   }),
   session_cache_time: ourOption(positiveDuration, {
     default: '1m',

@@ -33,6 +33,47 @@ test('keeps a value larger than its limit until the next one comes', () => {
   assert.equal(cache.get('large'), undefined)
 })
 
+test('a flood of what comes once pushes nothing out that is in use', () => {
+  const cache = createRecentCache<number>(1000)
+  const inUse = Array.from({ length: 50 }, (_, index) => `in-use-${index}`)
+  for (const key of inUse) cache.set(key, 1, 10)
+  for (let round = 0; round < 100; round += 1) {
+    for (const key of inUse) assert.equal(cache.get(key), 1)
+    for (let index = 0; index < 40; index += 1) cache.set(`once-${round}-${index}`, 2, 10)
+  }
+})
+
+test('keeps as much as fits, and no more', () => {
+  const step = fc.record({
+    key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'),
+    action: fc.constantFrom('set', 'get', 'delete'),
+    bytes: fc.integer({ min: 1, max: 40 }),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+      const cache = createRecentCache<number>(80)
+      const set = new Map<string, number>()
+      let sumOfSet = 0
+      for (const { key, action, bytes } of steps) {
+        if (action === 'get') cache.get(key)
+        else {
+          cache.delete(key)
+          sumOfSet -= set.get(key) ?? 0
+          set.delete(key)
+        }
+        if (action !== 'set') continue
+        cache.set(key, bytes, bytes)
+        set.set(key, bytes)
+        sumOfSet += bytes
+        // Nothing is forgotten while all fit.
+        if (sumOfSet <= 80) assert.equal(cache.get(key), bytes)
+      }
+      const kept = [...set.keys()].map((key) => cache.get(key) ?? 0)
+      assert.ok(kept.reduce((sum, some) => sum + some, 0) <= 80)
+    }),
+  )
+})
+
 test('never gives a value that was deleted or replaced', () => {
   const step = fc.record({
     key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'),
