@@ -57,7 +57,9 @@ export function createHealth({ pingStore }: { readonly pingStore: () => Promise<
   async function statusOf(service: string): Promise<ServingStatus> {
     const serves = services.get(service)
     if (!serves) return 'SERVICE_UNKNOWN'
-    return !isLeaving && (await serves()) ? 'SERVING' : 'NOT_SERVING'
+    // Again after the answer: the shutdown may have begun meanwhile.
+    const isServing = !isLeaving && (await serves()) && !isLeaving
+    return isServing ? 'SERVING' : 'NOT_SERVING'
   }
 
   async function lookAt(watch: Watch): Promise<void> {
