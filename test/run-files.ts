@@ -11,7 +11,7 @@ export interface Outcome {
   readonly summary: readonly TestEvent[]
 }
 
-/** Runs the files; prints all but the summary. `timeoutMs` is for one file. */
+/** Runs the files; prints all but the summary. `timeoutMs` is for one test. */
 export async function runTests(
   globPatterns: readonly string[],
   timeoutMs: number,
@@ -21,12 +21,22 @@ export async function runTests(
   const summary: TestEvent[] = []
   let failed = 0
   const reporter = createReporter()
+  const hung = new AbortController()
   const events = run({
     globPatterns: [...globPatterns],
     concurrency: Math.max(2, availableParallelism()),
     timeout: timeoutMs,
+    signal: hung.signal,
   })
+  // node:test waits for a file whose tests are over and that does not end, however long that takes.
+  const watchdog = setTimeout(() => {
+    console.error(
+      `nothing was heard of any test file for ${2 * timeoutMs} ms; those that run end now`,
+    )
+    hung.abort()
+  }, 2 * timeoutMs)
   for await (const event of events as AsyncIterable<TestEvent>) {
+    watchdog.refresh()
     if (event.type === 'test:pass' && event.data.skip !== undefined) {
       skipped.push(`${event.data.name}: ${event.data.skip}`)
     }
@@ -36,6 +46,7 @@ export async function runTests(
     if (event.type === 'test:diagnostic' && event.data.file === undefined) summary.push(event)
     else reporter.write(event)
   }
+  clearTimeout(watchdog)
   await reporter.end()
   return { failed, skipped, summary }
 }

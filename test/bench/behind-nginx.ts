@@ -1,14 +1,9 @@
 // nginx -> check -> app, end to end. The app is nginx itself, so that it hardly counts.
+import type { Cleanup } from '../support/cleanup.ts'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findComponent } from '../support/components.ts'
-import {
-  freePort,
-  startProcess,
-  temporaryFolder,
-  waitForPort,
-  type Cleanup,
-} from '../support/process.ts'
+import { freePort, startProcess, temporaryFolder, waitForPort } from '../support/process.ts'
 import type { BenchArguments } from './arguments.ts'
 import { measurePairs, type Compared } from './checks.ts'
 import { browserRequest } from './requests.ts'

@@ -1,4 +1,5 @@
-import { startProcess, type Cleanup } from '../support/process.ts'
+import type { Cleanup } from '../support/cleanup.ts'
+import { startProcess } from '../support/process.ts'
 import type { BenchArguments } from './arguments.ts'
 import { sendLoad } from './load.ts'
 import { isSallyport } from './programs.ts'

@@ -1,10 +1,10 @@
 // `npm run bench:day`: the distinct sessions of a whole day in some minutes. Each is shown a number of
 // times, then never again; every answer is compared with what it has to be. docs/performance.md says
 // what to look for. Linux only.
+import { afterTest, type Cleanup, createCleanup } from '../support/cleanup.ts'
 import { Agent, request } from 'node:http'
 import { parseArgs } from 'node:util'
 import { Redis } from 'ioredis'
-import { createCleanup, type Cleanup } from '../support/process.ts'
 import { residentMebibytes } from './process-usage.ts'
 import { sallyport } from './programs.ts'
 import { table } from './report.ts'
@@ -43,7 +43,7 @@ async function run(t: Cleanup, day: Day): Promise<void> {
     ...(day.store === 'redis' && { redis_connection_url: redisUrl }),
   })
   const redis = new Redis(redisUrl)
-  t.after(() => redis.disconnect())
+  afterTest(t, () => redis.disconnect())
   const { makePerson } = await createSessionMaker(t, service, await signInAt(service))
   const ask = createAsker(t, service)
   const samples: Sample[] = []
@@ -136,7 +136,7 @@ type Ask = (
 
 function createAsker(t: Cleanup, { port }: Service): Ask {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
-  t.after(() => agent.destroy())
+  afterTest(t, () => agent.destroy())
   return (path, cookie) =>
     new Promise((resolve, reject) => {
       request({ agent, host: '127.0.0.1', port, path, headers: { cookie } }, (response) => {

@@ -1,6 +1,6 @@
 // `npm run bench:growth`: what a check costs as sessions and skip rules grow in number; how to read
 // it: docs/performance.md. Linux only.
-import { createCleanup, type Cleanup } from '../support/process.ts'
+import { type Cleanup, createCleanup } from '../support/cleanup.ts'
 import { readArguments, type BenchArguments } from './arguments.ts'
 import { sendLoad } from './load.ts'
 import { sallyport } from './programs.ts'

@@ -1,8 +1,9 @@
 // `npm run bench:grpc`: what a check over gRPC costs, beside the same check over HTTP and a bare
 // HTTP/2 server; how to read it: docs/performance.md. Linux only.
+import { afterTest, type Cleanup, createCleanup } from '../support/cleanup.ts'
 import { connect, type ClientHttp2Session } from 'node:http2'
 import { checkPath, checkRequest as envoyCheckRequest } from '../support/ext-authz.ts'
-import { createCleanup, freePort, startProcess, type Cleanup } from '../support/process.ts'
+import { freePort, startProcess } from '../support/process.ts'
 import { readArguments, type BenchArguments } from './arguments.ts'
 import { sendLoad } from './load.ts'
 import { cpuSeconds } from './process-usage.ts'
@@ -47,7 +48,7 @@ function frameOf(cookie: string): Buffer {
 
 function overHttp2(t: Cleanup, port: number, frame: Buffer): Contender['send'] {
   const session = connect(`http://127.0.0.1:${port}`)
-  t.after(() => {
+  afterTest(t, () => {
     session.close()
   })
   return async (requests) => {

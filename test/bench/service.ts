@@ -1,9 +1,10 @@
+import type { Cleanup } from '../support/cleanup.ts'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'smol-toml'
-import { freePort, startProcess, temporaryFolder, type Cleanup } from '../support/process.ts'
+import { freePort, startProcess, temporaryFolder } from '../support/process.ts'
 import type { TomlValue } from '../support/sallyport.ts'
 
 /** A program that understands oauth2-proxy's config file, and how it is called. */

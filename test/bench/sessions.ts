@@ -5,8 +5,8 @@ import type { Session } from '../../src/core/session.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { parseCookies } from '../../src/lib/cookie-header.ts'
 import { createSessionStore } from '../../src/session/create-session-store.ts'
+import { afterTest, type Cleanup } from '../support/cleanup.ts'
 import { eventually } from '../support/eventually.ts'
-import type { Cleanup } from '../support/process.ts'
 import { signIn } from '../support/sign-in.ts'
 import { createUserAgent } from '../support/user-agent.ts'
 import type { Service } from './service.ts'
@@ -57,7 +57,7 @@ export async function createSessionMaker(
     log: { debug() {}, info() {}, warn: console.error, error: console.error },
     observe() {},
   })
-  t.after(() => store.close())
+  afterTest(t, () => store.close())
   await eventually(() => store.ping())
   const host = 'app.example.com'
   const found = await store.load({ cookies: parseCookies(cookieHeader), host })

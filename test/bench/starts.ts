@@ -1,4 +1,4 @@
-import { createCleanup } from '../support/process.ts'
+import { createCleanup } from '../support/cleanup.ts'
 import { residentMebibytes } from './process-usage.ts'
 import { startService, type Program } from './service.ts'
 import { median } from './statistics.ts'

@@ -1,4 +1,4 @@
-import type { Cleanup } from '../support/process.ts'
+import type { Cleanup } from '../support/cleanup.ts'
 import type { Load } from './load.ts'
 import { checkRequest } from './requests.ts'
 import { storeOf, type Scenario, type ServiceName } from './scenarios.ts'

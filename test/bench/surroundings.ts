@@ -1,13 +1,8 @@
+import type { Cleanup } from '../support/cleanup.ts'
 import { createHash } from 'node:crypto'
 import { clientOptions } from '../support/gateway-site.ts'
 import { findComponent } from '../support/components.ts'
-import {
-  freePort,
-  startProcess,
-  temporaryFolder,
-  waitForPort,
-  type Cleanup,
-} from '../support/process.ts'
+import { freePort, startProcess, temporaryFolder, waitForPort } from '../support/process.ts'
 import { startProvider } from '../support/provider.ts'
 import type { Settings } from './service.ts'
 

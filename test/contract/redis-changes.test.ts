@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test'
 import { createSessionStore } from '../../src/session/create-session-store.ts'
 import type { CookieContext, LoadedSession, SessionStore } from '../../src/session/store.ts'
 import { createBrowserCookies } from '../support/browser-cookies.ts'
+import { afterTest } from '../support/cleanup.ts'
 import { fakeClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { isSessionKey, startRedis, type RunningRedis } from '../support/redis.ts'
@@ -24,7 +25,7 @@ async function startReplicas(t: TestContext, redis: RunningRedis, credentials = 
   })
   const open = async () => {
     const store = await createSessionStore(options, { clock, log, observe: () => {} })
-    t.after(() => store.close())
+    afterTest(t, () => store.close())
     await eventually(() => store.ping())
     return store
   }

@@ -6,6 +6,7 @@ import type { SessionStoreOptions } from '../../src/session/session-store-option
 import { Unavailable } from '../../src/core/errors.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import type { RedisSecrets } from '../../src/session/stores/redis-client.ts'
+import { afterTest } from '../support/cleanup.ts'
 import { fakeClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { makeRedisCertificates, redisTlsOptions } from '../support/redis-certificates.ts'
@@ -34,7 +35,7 @@ async function openStore(
     ...deps,
     ...(redisSecrets && { redisSecrets }),
   })
-  t.after(() => store.close())
+  afterTest(t, () => store.close())
   await eventually(() => store.ping())
   return { store, clock }
 }
@@ -189,7 +190,7 @@ test('SEC-30: sessions on all nodes are listed and revoked, those in cookies too
     log: recordedLog(),
     observe: () => {},
   })
-  t.after(() => sealed.close())
+  afterTest(t, () => sealed.close())
   await eventually(() => sealed.ping())
   const [person] = await signInAll(sealed, 1)
   assert.ok(person)

@@ -11,6 +11,7 @@ import { createSessionStore } from '../../src/session/create-session-store.ts'
 import type { SessionStoreOptions } from '../../src/session/session-store-options.ts'
 import type { SessionStore } from '../../src/session/store.ts'
 import { createBrowserCookies } from '../support/browser-cookies.ts'
+import { afterTest } from '../support/cleanup.ts'
 import { fakeClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { freePort, temporaryFolder } from '../support/process.ts'
@@ -28,7 +29,7 @@ async function openStore(t: TestContext, url: string, changes: Partial<SessionSt
   const clock = fakeClock()
   const deps = { clock, log, observe: () => {} }
   const store = await createSessionStore(sessionOptions(options), deps)
-  t.after(() => store.close())
+  afterTest(t, () => store.close())
   return { store, log, clock }
 }
 
@@ -167,7 +168,7 @@ test('SEC-48: a server that loads its data is unavailable, and has the sessions 
   )
   await assert.rejects(store.remove(browser.request()), isStoreUnavailable)
   const hurrying = client.duplicate({ enableReadyCheck: false })
-  t.after(() => hurrying.disconnect())
+  afterTest(t, () => hurrying.disconnect())
   await hurrying.config('SET', 'key-load-delay', '0')
   await eventually(async () => {
     assert.deepEqual(await store.load(browser.request()), found)

@@ -6,6 +6,7 @@ import { createSessionStore } from '../../src/session/create-session-store.ts'
 import type { SessionStoreOptions } from '../../src/session/session-store-options.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import type { RedisSecrets } from '../../src/session/stores/redis-client.ts'
+import { afterTest } from '../support/cleanup.ts'
 import { fakeClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { isSessionKey } from '../support/redis.ts'
@@ -35,7 +36,7 @@ async function openStore(
   const log = recordedLog()
   const deps = { clock, log, observe: () => {}, ...(redisSecrets && { redisSecrets }) }
   const store = await createSessionStore(sessionOptions(changes), deps)
-  t.after(() => store.close())
+  afterTest(t, () => store.close())
   return { store, clock, log }
 }
 

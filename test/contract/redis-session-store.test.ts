@@ -1,4 +1,5 @@
 import { createSessionStore } from '../../src/session/create-session-store.ts'
+import { afterTest } from '../support/cleanup.ts'
 import { eventually } from '../support/eventually.ts'
 import { startRedis } from '../support/redis.ts'
 import { sessionOptions } from '../support/session-options.ts'
@@ -16,7 +17,7 @@ const kind: StoreKind = {
     return async (changes) => {
       const options = { session_store_type: 'redis', redis_connection_url: redis.url, ...changes }
       const store = await createSessionStore(sessionOptions(options), deps)
-      t.after(() => store.close())
+      afterTest(t, () => store.close())
       await eventually(() => store.ping())
       return store
     }

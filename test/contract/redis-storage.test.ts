@@ -6,6 +6,7 @@ import { createSessionStore } from '../../src/session/create-session-store.ts'
 import type { SessionStoreOptions } from '../../src/session/session-store-options.ts'
 import { createTicketBook } from '../../src/session/ticket.ts'
 import { createBrowserCookies } from '../support/browser-cookies.ts'
+import { afterTest } from '../support/cleanup.ts'
 import { fakeClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { temporaryFolder } from '../support/process.ts'
@@ -20,7 +21,7 @@ async function openStore(t: TestContext, changes: Partial<SessionStoreOptions>) 
   const calls: string[] = []
   const observe = (operation: string, result: string) => calls.push(`${operation}: ${result}`)
   const store = await createSessionStore(options, { clock, log, observe })
-  t.after(() => store.close())
+  afterTest(t, () => store.close())
   await eventually(() => store.ping())
   return { store, clock, log, calls, browser: createBrowserCookies() }
 }

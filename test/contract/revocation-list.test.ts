@@ -8,6 +8,7 @@ import type { SessionStoreOptions } from '../../src/session/session-store-option
 import type { SessionSelector } from '../../src/session/directory.ts'
 import type { SessionStore } from '../../src/session/store.ts'
 import { createBrowserCookies } from '../support/browser-cookies.ts'
+import { afterTest } from '../support/cleanup.ts'
 import { fakeClock } from '../support/clock.ts'
 import { eventually, withinASecond } from '../support/eventually.ts'
 import { startRedis, type RunningRedis } from '../support/redis.ts'
@@ -23,7 +24,7 @@ async function open(
 ): Promise<SessionStore> {
   const options = sessionOptions({ redis_connection_url: redis.url, ...changes })
   const store = await createSessionStore(options, { clock, log: recordedLog(), observe: () => {} })
-  t.after(() => store.close())
+  afterTest(t, () => store.close())
   // Until the list was read for the first time nobody knows.
   await eventually(() => store.ping())
   return store
@@ -77,7 +78,7 @@ test('a replica that starts later knows what was revoked before', async (t) => {
     log: recordedLog(),
     observe: () => {},
   })
-  t.after(() => later.close())
+  afterTest(t, () => later.close())
   await eventually(async () => {
     assert.equal(await stateOf(later, browser), 'invalid')
   })
@@ -166,7 +167,7 @@ test('a replica whose secrets change goes on to read what was and is revoked', a
     observe: () => {},
     cookieSecrets: () => secrets,
   })
-  t.after(() => live.close())
+  afterTest(t, () => live.close())
   const ahead = await open(t, redis, { cookie_secret: [next, old] })
   const alice = await signIn(ahead, { id: 'of-alice' })
   const bob = await signIn(ahead, { id: 'of-bob' })

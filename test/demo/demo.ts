@@ -1,7 +1,8 @@
 // `npm run demo`: a provider, an app and Sallyport between them, to click through. Ctrl-C ends all.
+import { createCleanup } from '../support/cleanup.ts'
 import { once } from 'node:events'
 import { clientOptions } from '../support/gateway-site.ts'
-import { createCleanup, freePort, isFree } from '../support/process.ts'
+import { freePort, isFree } from '../support/process.ts'
 import { alice, bob, startProvider } from '../support/provider.ts'
 import { startSallyport } from '../support/sallyport.ts'
 import { startSampleApp } from '../support/sample-app.ts'

@@ -9,6 +9,7 @@ import { doctor } from '../../src/cli/doctor/doctor.ts'
 import type { Cause } from '../../src/cli/doctor/finding.ts'
 import { selfSigned } from '../support/certificate.ts'
 import { startCaddy } from '../support/caddy.ts'
+import { afterTest } from '../support/cleanup.ts'
 import { startEnvoy } from '../support/envoy.ts'
 import { startEnvoyGrpc } from '../support/envoy-grpc.ts'
 import { startHaproxy } from '../support/haproxy.ts'
@@ -278,7 +279,7 @@ async function endTls(
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.after(() => {
+  afterTest(t, () => {
     server.closeAllConnections()
     server.close()
   })

@@ -1,3 +1,4 @@
+import { afterTest, type Cleanup } from '../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, request, type IncomingMessage } from 'node:http'
@@ -5,7 +6,6 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { eventually } from '../support/eventually.ts'
-import type { Cleanup } from '../support/process.ts'
 import { startProxySite, type ProxySite } from '../support/proxy-site.ts'
 
 const clients = 16
@@ -44,7 +44,7 @@ test('SEC-50: SIGTERM under load loses no request', async (t) => {
 
 function oneConnection(t: Cleanup): Agent {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  t.after(() => {
+  afterTest(t, () => {
     agent.destroy()
   })
   return agent

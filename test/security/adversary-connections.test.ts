@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { connect, createServer as createTcpServer, type AddressInfo, type Server } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { buildApp, type TestApp } from '../support/app.ts'
+import { afterTest } from '../support/cleanup.ts'
 import { eventually } from '../support/eventually.ts'
 
 const host = 'Host: app.example.com\r\n'
@@ -15,7 +16,7 @@ const webSocket =
 async function listening(t: TestContext, server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.after(() => server.close())
+  afterTest(t, () => server.close())
   return (server.address() as AddressInfo).port
 }
 

@@ -4,7 +4,7 @@ import { loadOptions } from '../../src/config/load.ts'
 import type { Options } from '../../src/config/options.ts'
 import type { ReadFile } from '../../src/config/sources/read-text.ts'
 import { systemClock, type Clock } from '../../src/lib/clock.ts'
-import type { Cleanup } from './process.ts'
+import { afterTest, type Cleanup } from './cleanup.ts'
 
 export const requiredFlags = [
   '--provider=oidc',
@@ -62,7 +62,7 @@ export async function buildApp(
     drained: () => Promise.resolve(),
   }
   const app = await createApp({ options, version: 'test', clock, lines })
-  t.after(async () => {
+  afterTest(t, async () => {
     // A listener that is gone has no farewell to say, which takes seconds.
     app.server.server.close()
     app.server.server.closeAllConnections()

@@ -1,3 +1,4 @@
+import { afterTest } from './cleanup.ts'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -16,6 +17,9 @@ const flags = [
   '--host-resolver-rules=MAP *.localhost 127.0.0.1',
 ]
 
+// Playwright's own answer to signals keeps the process, which a runner that gave it up would wait for.
+const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false }
+
 /** Milliseconds for one step in a browser, as long as a busy machine may take. */
 export const browserTimeout = 60_000
 
@@ -26,8 +30,9 @@ export const browserTimeout = 60_000
 export async function openBrowser(t: TestContext): Promise<BrowserContext | undefined> {
   const executablePath = requireComponent(t, 'chromium')
   if (executablePath === undefined) return undefined
-  const browser = await chromium.launch({ executablePath, args: flags, timeout: browserTimeout })
-  t.after(async () => browser.close())
+  const started = { executablePath, args: flags, timeout: browserTimeout, ...signals }
+  const browser = await chromium.launch(started)
+  afterTest(t, async () => browser.close())
   const context = await browser.newContext()
   context.setDefaultTimeout(browserTimeout)
   return context
@@ -44,9 +49,9 @@ export async function openProfile(
   mkdirSync(join(folder, 'Default'))
   const preferences = { profile: { cookie_controls_mode: 0, block_third_party_cookies: false } }
   writeFileSync(join(folder, 'Default', 'Preferences'), JSON.stringify(preferences))
-  const started = { executablePath, args: flags, timeout: browserTimeout, ...options }
+  const started = { executablePath, args: flags, timeout: browserTimeout, ...signals, ...options }
   const context = await chromium.launchPersistentContext(folder, started)
-  t.after(async () => context.close())
+  afterTest(t, async () => context.close())
   context.setDefaultTimeout(browserTimeout)
   return context
 }

@@ -1,7 +1,8 @@
+import type { Cleanup } from './cleanup.ts'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { temporaryFolder, type Cleanup } from './process.ts'
+import { temporaryFolder } from './process.ts'
 
 /** A certificate that nobody signed but itself, and its key, both PEM. */
 export function selfSigned(

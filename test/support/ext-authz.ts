@@ -1,7 +1,7 @@
 // Speaks Envoy's ext_authz by its field numbers alone (envoy/service/auth/v3/*.proto), so that a
 // mistake in ours does not cancel itself out.
+import { afterTest, type Cleanup } from './cleanup.ts'
 import { Client, credentials, type ChannelCredentials } from '@grpc/grpc-js'
-import type { Cleanup } from './process.ts'
 import { field, messages, numbers, readWire, texts, type WireFields } from './wire.ts'
 
 export const checkPath = '/envoy.service.auth.v3.Authorization/Check'
@@ -157,7 +157,7 @@ export function grpcStream(
 
 function openClient(t: Cleanup, target: string, channel: ChannelCredentials): Client {
   const client = new Client(target, channel)
-  t.after(() => {
+  afterTest(t, () => {
     client.close()
   })
   return client

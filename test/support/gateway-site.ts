@@ -1,5 +1,6 @@
+import type { Cleanup } from './cleanup.ts'
 import { appUrl, authUrl, type Site } from './manifests.ts'
-import { freePort, type Cleanup } from './process.ts'
+import { freePort } from './process.ts'
 import { startProvider, type RunningProvider } from './provider.ts'
 import { startSallyport, type RunningSallyport, type TomlValue } from './sallyport.ts'
 import { startSampleApp, type SampleApp } from './sample-app.ts'

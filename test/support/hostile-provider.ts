@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Cleanup } from './process.ts'
+import { afterTest, type Cleanup } from './cleanup.ts'
 
 export type Endpoint = 'discovery' | 'jwks' | 'token' | 'userinfo'
 
@@ -78,7 +78,7 @@ export async function startHostileProvider(
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.after(async () => {
+  afterTest(t, async () => {
     server.close()
     server.closeAllConnections()
     await once(server, 'close')

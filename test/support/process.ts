@@ -5,24 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-
-/** What a starter needs of a test: a place to leave its cleaning up. */
-export type Cleanup = Pick<TestContext, 'after'>
-
-/** The same outside a test: `run` does what was left, the latest first. */
-export function createCleanup(): Cleanup & { run(): Promise<void> } {
-  const tasks: (() => unknown)[] = []
-  return {
-    after(task) {
-      if (task) tasks.unshift(task as () => unknown)
-    },
-    async run() {
-      for (const task of tasks.splice(0)) await task()
-    },
-  }
-}
+import { afterTest, type Cleanup } from './cleanup.ts'
 
 export interface RunningProcess {
   readonly pid: number
@@ -68,7 +52,7 @@ export function startProcess(
     return exited
   }
 
-  t.after(async () => {
+  afterTest(t, async () => {
     // A process that was stopped (SIGSTOP) does not hear SIGTERM.
     if (isRunning()) child.kill('SIGCONT')
     const killer = setTimeout(() => child.kill('SIGKILL'), shutdownMs)
@@ -147,8 +131,9 @@ async function accepts(port: number): Promise<boolean> {
 /** A folder of the test's own, removed after it. */
 export function temporaryFolder(t: Cleanup): string {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-'))
-  t.after(() => {
-    rmSync(folder, { recursive: true, force: true })
+  afterTest(t, () => {
+    // Programs of a program that has ended may write for a moment more.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
   })
   return folder
 }

@@ -1,3 +1,4 @@
+import { afterTest, type Cleanup } from './cleanup.ts'
 import { generateKeyPairSync, randomBytes, type JsonWebKey } from 'node:crypto'
 import { once } from 'node:events'
 import {
@@ -8,7 +9,6 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Provider, type Context } from 'oidc-provider'
-import type { Cleanup } from './process.ts'
 import { problemPage, signInPage, signOutPage, signedOutPage } from './provider-pages.ts'
 import { createUserAgent, type UserAgent } from './user-agent.ts'
 
@@ -92,7 +92,7 @@ export async function startProvider(
   settings: ProviderSettings = {},
 ): Promise<RunningProvider> {
   const provider = await createDemoProvider(settings)
-  t.after(() => provider.stop())
+  afterTest(t, () => provider.stop())
   return provider
 }
 

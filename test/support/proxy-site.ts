@@ -1,5 +1,5 @@
+import type { Cleanup } from './cleanup.ts'
 import { clientOptions } from './gateway-site.ts'
-import type { Cleanup } from './process.ts'
 import { startProvider, type RunningProvider } from './provider.ts'
 import { startSallyport, type RunningSallyport, type TomlValue } from './sallyport.ts'
 import { startSampleApp, type SampleApp } from './sample-app.ts'

@@ -1,6 +1,7 @@
+import type { Cleanup } from './cleanup.ts'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startProcess, temporaryFolder, type Cleanup } from './process.ts'
+import { startProcess, temporaryFolder } from './process.ts'
 
 /** What a CA of the test's own signed: a certificate of 127.0.0.1 and localhost, and a client's. */
 export interface RedisCertificates {

@@ -1,3 +1,4 @@
+import { afterTest } from './cleanup.ts'
 import { once } from 'node:events'
 import type { TestContext } from 'node:test'
 import { Redis } from 'ioredis'
@@ -75,7 +76,7 @@ export async function startRedis(
     })
     // Tests stop servers; a command that fails for it says so.
     redis.on('error', () => {})
-    t.after(() => {
+    afterTest(t, () => {
       redis.disconnect()
     })
     await once(redis, 'ready')

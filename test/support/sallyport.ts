@@ -1,7 +1,8 @@
+import type { Cleanup } from './cleanup.ts'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'smol-toml'
-import { startProcess, temporaryFolder, type Cleanup, type RunningProcess } from './process.ts'
+import { startProcess, temporaryFolder, type RunningProcess } from './process.ts'
 
 export interface RunningSallyport extends RunningProcess {
   /** `http://127.0.0.1:PORT` */

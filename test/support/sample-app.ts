@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Cleanup } from './process.ts'
+import { afterTest, type Cleanup } from './cleanup.ts'
 
 /** What the app got: the proof of what a gateway or proxy sent on. */
 export interface ReceivedRequest {
@@ -45,7 +45,7 @@ export async function startSampleApp(t: Cleanup, host = '127.0.0.1'): Promise<Sa
   })
   server.listen(0, host)
   await once(server, 'listening')
-  t.after(async () => {
+  afterTest(t, async () => {
     server.closeAllConnections()
     for (const socket of sockets) socket.destroy()
     server.close()

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Unavailable } from '../../src/core/errors.ts'
 import type { SessionStore } from '../../src/session/store.ts'
 import { createBrowserCookies, type BrowserCookies } from './browser-cookies.ts'
+import { afterTest, type Cleanup } from './cleanup.ts'
 import type { FakeClock } from './clock.ts'
-import type { Cleanup } from './process.ts'
 import { someSession } from './sessions.ts'
 
 interface SignedIn {
@@ -44,7 +44,7 @@ export function startSessionLoad(
   clock: FakeClock,
 ): SessionLoad {
   const over = new AbortController()
-  t.after(() => {
+  afterTest(t, () => {
     over.abort()
   })
   const counts = { found: 0, unavailable: 0, refreshed: 0 }

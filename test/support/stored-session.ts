@@ -6,8 +6,8 @@ import { parseCookies } from '../../src/lib/cookie-header.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { createSessionStore } from '../../src/session/create-session-store.ts'
 import type { SessionStoreOptions } from '../../src/session/session-store-options.ts'
+import { afterTest, type Cleanup } from './cleanup.ts'
 import { eventually } from './eventually.ts'
-import type { Cleanup } from './process.ts'
 import { sessionOptions } from './session-options.ts'
 import { recordedLog } from './sessions.ts'
 
@@ -31,7 +31,7 @@ export async function openStoredSessions(
   })
   const deps = { clock: systemClock, log: recordedLog(), observe: () => undefined }
   const store = await createSessionStore(options, deps)
-  t.after(() => store.close())
+  afterTest(t, () => store.close())
   await eventually(() => store.ping())
   const contextOf = (cookieHeader: string) => ({ cookies: parseCookies(cookieHeader), host: '' })
 

@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { requiredFlags } from '../../support/app.ts'
+import { afterTest } from '../../support/cleanup.ts'
 import { temporaryFolder } from '../../support/process.ts'
 
 function sallyport(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -81,7 +82,7 @@ test('refuses a command that it does not know', () => {
 test('ends with 1 and a line that says why when its port is taken', async (t) => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.after(() => server.close())
+  afterTest(t, () => server.close())
   const { port } = server.address() as AddressInfo
   const flags = requiredFlags.filter((flag) => !flag.startsWith('--http-address'))
   const { status, stdout } = sallyport([...flags, `--http-address=127.0.0.1:${port}`])

@@ -5,6 +5,7 @@ import { sessions } from '../../../src/cli/sessions.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { loadFlags, requiredFlags } from '../../support/app.ts'
 import { createBrowserCookies, type BrowserCookies } from '../../support/browser-cookies.ts'
+import { afterTest } from '../../support/cleanup.ts'
 import { eventually, withinASecond } from '../../support/eventually.ts'
 import { freePort } from '../../support/process.ts'
 import { startRedis } from '../../support/redis.ts'
@@ -41,7 +42,7 @@ async function startSite(t: TestContext) {
   const flags = ['--session-store-type=redis', `--redis-connection-url=${redis.url}`]
   const deps = { clock: systemClock, log: recordedLog(), observe: () => undefined }
   const store = await createSessionStore(loadFlags(flags), deps)
-  t.after(() => store.close())
+  afterTest(t, () => store.close())
   await eventually(() => store.ping())
   const browsers: BrowserCookies[] = []
   for (const [index, user] of ['alice', 'alice', 'bob'].entries()) {
@@ -159,7 +160,7 @@ test('SEC-30: with a Redis besides, sessions in cookies are revoked unseen', asy
   const flags = [`--redis-connection-url=${redis.url}`]
   const deps = { clock: systemClock, log: recordedLog(), observe: () => undefined }
   const store = await createSessionStore(loadFlags(flags), deps)
-  t.after(() => store.close())
+  afterTest(t, () => store.close())
   const browser = createBrowserCookies()
   browser.take(await store.create(someSession(), browser.request()))
   await eventually(async () => {

@@ -8,6 +8,7 @@ import type { Front } from '../../../src/fronts/front.ts'
 import { startGrpcServer, type GrpcServerDeps } from '../../../src/grpc/server.ts'
 import type { Eventual } from '../../../src/lib/eventual.ts'
 import { buildApp } from '../../support/app.ts'
+import { afterTest } from '../../support/cleanup.ts'
 import { checkPath, checkRequest, grpcClient, readCheckResponse } from '../../support/ext-authz.ts'
 import { temporaryFolder } from '../../support/process.ts'
 import { recordedLog, someRequest, someSession } from '../../support/sessions.ts'
@@ -184,7 +185,7 @@ async function ask(t: TestContext, { read, check, answer, forgedNames }: Parts) 
     requestLog: undefined,
     log,
   } as unknown as GrpcServerDeps)
-  t.after(() => server.close(0))
+  afterTest(t, () => server.close(0))
   const call = grpcClient(t, server.address)
   const response = readCheckResponse(await call(checkPath, checkRequest({})))
   const lines = log.lines.map(({ level, event }) => [level, event])

@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { credentials, status, type ChannelCredentials } from '@grpc/grpc-js'
 import { buildApp } from '../../support/app.ts'
 import { selfSigned } from '../../support/certificate.ts'
+import { afterTest } from '../../support/cleanup.ts'
 import { checkPath, checkRequest, grpcClient, readCheckResponse } from '../../support/ext-authz.ts'
 import { eventually } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/process.ts'
@@ -60,7 +61,7 @@ test('takes the lowest version that tls_min_version names', async (t) => {
   const shake = async (maxVersion: 'TLSv1.2' | 'TLSv1.3'): Promise<TLSSocket> => {
     const target = { host: '127.0.0.1', port, servername: 'localhost', ALPNProtocols: ['h2'] }
     const socket = connect({ ...target, ca, maxVersion })
-    t.after(() => socket.destroy())
+    afterTest(t, () => socket.destroy())
     await once(socket, 'secureConnect')
     return socket
   }

@@ -9,6 +9,7 @@ import type { Front } from '../../../src/fronts/front.ts'
 import { registerCheck, type CheckRouteDeps } from '../../../src/http/checks.ts'
 import type { DirectHandler } from '../../../src/http/direct-handlers.ts'
 import type { Eventual } from '../../../src/lib/eventual.ts'
+import { afterTest } from '../../support/cleanup.ts'
 import { recordedLog, someRequest, someSession } from '../../support/sessions.ts'
 
 const allow: Decision = { outcome: 'allow', reason: 'session', session: someSession(), cookies: [] }
@@ -43,7 +44,7 @@ async function ask(t: TestContext, { read, check, answer }: Parts) {
     log,
   } as unknown as CheckRouteDeps)
   const server = createServer((incoming, outgoing) => handler?.(incoming, outgoing))
-  t.after(() => server.close())
+  afterTest(t, () => server.close())
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

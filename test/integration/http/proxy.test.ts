@@ -6,6 +6,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { buildApp } from '../../support/app.ts'
+import { afterTest } from '../../support/cleanup.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freePort, temporaryFolder } from '../../support/process.ts'
 
@@ -24,7 +25,7 @@ async function startUpstream(t: TestContext, listener: RequestListener) {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.after(() => {
+  afterTest(t, () => {
     for (const socket of sockets) socket.destroy()
     server.closeAllConnections()
     server.close()
@@ -36,7 +37,7 @@ async function startUpstream(t: TestContext, listener: RequestListener) {
 function converse(t: TestContext, address: string, text: string) {
   const { port, hostname } = new URL(address)
   const socket = connect(Number(port), hostname)
-  t.after(() => socket.destroy())
+  afterTest(t, () => socket.destroy())
   let received = ''
   socket.on('data', (chunk: Buffer) => {
     received += chunk.toString()

@@ -8,8 +8,9 @@ import { test } from 'node:test'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { buildApp } from '../../support/app.ts'
 import { selfSigned } from '../../support/certificate.ts'
+import type { Cleanup } from '../../support/cleanup.ts'
 import { eventually } from '../../support/eventually.ts'
-import { temporaryFolder, type Cleanup } from '../../support/process.ts'
+import { temporaryFolder } from '../../support/process.ts'
 
 /** The service with a certificate for `localhost`, on its TLS listener. */
 async function startSecure(t: Cleanup, flags: readonly string[] = []) {

@@ -1,8 +1,8 @@
+import type { Cleanup } from '../../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newKey, nowSeconds, startHostileProvider } from '../../support/hostile-provider.ts'
 import { buildApp } from '../../support/app.ts'
-import type { Cleanup } from '../../support/process.ts'
 
 const key = newKey()
 

@@ -7,9 +7,9 @@ import { systemClock, type Clock } from '../../../src/lib/clock.ts'
 import { parseCookies } from '../../../src/lib/cookie-header.ts'
 import { createSessionStore } from '../../../src/session/create-session-store.ts'
 import { buildApp, type TestApp } from '../../support/app.ts'
+import type { Cleanup } from '../../support/cleanup.ts'
 import { eventually } from '../../support/eventually.ts'
 import { clientOptions } from '../../support/gateway-site.ts'
-import type { Cleanup } from '../../support/process.ts'
 import {
   alice,
   signInAtProvider,

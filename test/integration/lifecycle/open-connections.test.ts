@@ -1,4 +1,5 @@
 // SEC-37 with the whole service: what is open ends with its session.
+import { afterTest } from '../../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, request, type IncomingMessage } from 'node:http'
@@ -20,7 +21,7 @@ async function startStreamingApp(t: TestContext): Promise<string> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.after(() => {
+  afterTest(t, () => {
     server.close()
     server.closeAllConnections()
   })

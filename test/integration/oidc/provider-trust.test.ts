@@ -8,8 +8,9 @@ import { test } from 'node:test'
 import { createProviderTrust, type ProviderTrustOptions } from '../../../src/oidc/provider-trust.ts'
 import { buildApp } from '../../support/app.ts'
 import { selfSigned } from '../../support/certificate.ts'
+import { afterTest, type Cleanup } from '../../support/cleanup.ts'
 import { eventually } from '../../support/eventually.ts'
-import { temporaryFolder, type Cleanup } from '../../support/process.ts'
+import { temporaryFolder } from '../../support/process.ts'
 import { recordedLog } from '../../support/sessions.ts'
 
 /** An https server at `localhost` whose certificate nobody signed, and that certificate in a file. */
@@ -28,7 +29,7 @@ async function startSecure(t: Cleanup) {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.after(async () => {
+  afterTest(t, async () => {
     server.close()
     server.closeAllConnections()
     await once(server, 'close')
@@ -47,7 +48,7 @@ async function trusting(t: Cleanup, changes: Partial<ProviderTrustOptions>) {
     ...changes,
   }
   const trust = await createProviderTrust({ options, log })
-  t.after(() => trust.close())
+  afterTest(t, () => trust.close())
   const ask = async (url: string): Promise<number> => {
     const answer = await trust.fetch(url, { method: 'POST', body: new URLSearchParams('a=b') })
     await answer.text()

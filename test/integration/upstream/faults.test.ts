@@ -1,4 +1,5 @@
 // Upstreams that are down, slow, rude or broken, and clients that leave.
+import { afterTest } from '../../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
@@ -204,7 +205,7 @@ test('a client that left before the check was done is not forwarded for', async 
   const { port, heads } = recordingUpstream(t)
   const upstream = httpUpstream(await port)
   const forwarder = createForwarder(defaultOptions)
-  t.after(() => forwarder.close())
+  afterTest(t, () => forwarder.close())
   const failures: unknown[] = []
   const front = await startUpstream(t, (incoming, outgoing) => {
     outgoing.once('close', () => {

@@ -1,4 +1,5 @@
 // `file://` and `static://`, and the routing in front of them.
+import { afterTest, type Cleanup } from '../../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,7 +10,6 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { httpUpstream, rawClient, rawRequest, startProxy, startUpstream } from './harness.ts'
 import { eventually } from '../../support/eventually.ts'
-import type { Cleanup } from '../../support/process.ts'
 import type { Upstream } from '../../../src/core/upstream.ts'
 
 const modified = new Date('2026-01-02T03:04:05.678Z')
@@ -17,7 +17,7 @@ const modified = new Date('2026-01-02T03:04:05.678Z')
 /** A directory to serve, `site`, with a secret beside it. */
 function createSite(t: Cleanup): { upstream: Upstream; root: string } {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-files-'))
-  t.after(() => rmSync(folder, { recursive: true }))
+  afterTest(t, () => rmSync(folder, { recursive: true }))
   const root = join(folder, 'site')
   mkdirSync(join(root, 'docs'), { recursive: true })
   mkdirSync(join(root, 'bare'))
@@ -120,7 +120,7 @@ test('a directory without its slash redirects to where its links work', async (t
 test('what cannot be opened is not there', async (t) => {
   const { upstream, root } = createSite(t)
   const socket = createServer().listen(join(root, 'socket'))
-  t.after(() => socket.close())
+  afterTest(t, () => socket.close())
   await once(socket, 'listening')
   const proxy = await startProxy(t, [upstream])
   assert.match(await rawRequest(t, proxy.port, requestFor('/files/socket')), /^HTTP\/1.1 404 /)

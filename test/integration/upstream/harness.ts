@@ -2,12 +2,12 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
-import type { Cleanup } from '../../support/process.ts'
 import type { Upstream } from '../../../src/core/upstream.ts'
 import { createForwarder, type ForwarderOptions } from '../../../src/upstream/forwarder.ts'
 import type { ForwardFailure, Passage } from '../../../src/upstream/passage.ts'
 import { createTargets } from '../../../src/upstream/targets.ts'
 import { upgradeResponse } from '../../../src/upstream/tunnel.ts'
+import { afterTest, type Cleanup } from '../../support/cleanup.ts'
 
 export const defaultOptions: ForwarderOptions = {
   pass_host_header: true,
@@ -80,7 +80,7 @@ export async function startProxy(
         .then((failure) => finish(outgoing, failure))
     }
   })
-  t.after(() => forwarder.close())
+  afterTest(t, () => forwarder.close())
   return { port: await listen(t, server), outcomes }
 }
 
@@ -103,7 +103,7 @@ export async function startRawUpstream(
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.after(() => {
+  afterTest(t, () => {
     server.close()
     for (const socket of sockets) socket.destroy()
   })
@@ -127,7 +127,7 @@ export function httpUpstream(port: number, path = '/', scheme = 'http'): Upstrea
 export async function listen(t: Cleanup, server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.after(() => {
+  afterTest(t, () => {
     server.close()
     server.closeAllConnections()
   })
@@ -157,7 +157,7 @@ export function rawClient(t: Cleanup, port: number, text: string): RawClient {
     code = error.code
   })
   socket.write(bytes(text))
-  t.after(() => socket.destroy())
+  afterTest(t, () => socket.destroy())
   const closed = new Promise<string | undefined>((resolve) => {
     socket.once('close', () => resolve(code))
   })

@@ -1,3 +1,4 @@
+import { afterTest, type Cleanup } from '../../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:https'
@@ -5,7 +6,6 @@ import { test } from 'node:test'
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls'
 import { httpUpstream, listen, rawRequest, startProxy } from './harness.ts'
 import { selfSigned } from '../../support/certificate.ts'
-import type { Cleanup } from '../../support/process.ts'
 
 const get = 'GET / HTTP/1.1\r\nHost: app.example\r\nConnection: close\r\n\r\n'
 
@@ -31,7 +31,7 @@ test('an https upstream is reached when its certificate holds for its own name',
   const { port, certificate, names } = await startSecureUpstream(t)
   const before = getCACertificates('default')
   setDefaultCACertificates([...before, certificate])
-  t.after(() => setDefaultCACertificates(before))
+  afterTest(t, () => setDefaultCACertificates(before))
 
   const byName = await startProxy(t, [secure('localhost', port)])
   assert.match(await rawRequest(t, byName.port, get), /^HTTP\/1.1 200 [^]*secret/)

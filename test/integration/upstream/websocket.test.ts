@@ -1,3 +1,4 @@
+import { afterTest, type Cleanup } from '../../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -13,7 +14,6 @@ import {
   startRawUpstream,
 } from './harness.ts'
 import { eventually } from '../../support/eventually.ts'
-import type { Cleanup } from '../../support/process.ts'
 
 const upgrade =
   'GET /chat?x=1 HTTP/1.1\r\nHost: app.example\r\nConnection: keep-alive, Upgrade\r\n' +
@@ -81,7 +81,7 @@ function unmask(frame: Buffer): Buffer {
 
 function openWebSocket(t: Cleanup, port: number): WebSocket {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/chat?x=1`)
-  t.after(() => socket.close())
+  afterTest(t, () => socket.close())
   return socket
 }
 

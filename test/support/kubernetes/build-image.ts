@@ -1,11 +1,12 @@
 // The Dockerfile, whole, by an engine that needs no daemon: buildah, whose commands run in a chroot.
+import type { Cleanup } from '../cleanup.ts'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { cache, requireComponent } from '../components.ts'
 import { readDockerfile, requireRoot } from '../image.ts'
-import { temporaryFolder, type Cleanup } from '../process.ts'
+import { temporaryFolder } from '../process.ts'
 
 const base = `docker.io/library/${readDockerfile().args.get('NODE_IMAGE')}`
 const debian = /-(\w+)-slim$/.exec(base)?.[1] ?? ''

@@ -1,4 +1,5 @@
 // What kube-proxy and the cluster's DNS would do, for the few services of a test.
+import { afterTest } from '../cleanup.ts'
 import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
@@ -67,7 +68,7 @@ export function createClusterNetwork(t: TestContext, cluster: Cluster): ClusterN
 
 function addAddress(t: TestContext, address: string): void {
   ip('add', address)
-  t.after(() => ip('del', address))
+  afterTest(t, () => ip('del', address))
 }
 
 function ip(verb: 'add' | 'del', address: string): void {
@@ -100,7 +101,7 @@ async function forward(
   })
   server.listen(fromPort, fromHost)
   await once(server, 'listening')
-  t.after(() => {
+  afterTest(t, () => {
     server.close()
     for (const socket of open) socket.destroy()
   })

@@ -1,6 +1,6 @@
 // People and strangers who ask without a pause, and what each answer must be.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Cleanup } from '../process.ts'
+import { afterTest, type Cleanup } from '../cleanup.ts'
 
 /** A signed-in browser. */
 export interface Person {
@@ -51,7 +51,7 @@ export function startTraffic(
   places: readonly Place[],
 ): Traffic {
   const over = new AbortController()
-  t.after(() => {
+  afterTest(t, () => {
     over.abort()
   })
   const tally: Tally = {

@@ -7,6 +7,7 @@ import { createPortalUrls } from '../../../src/auth/portal-urls.ts'
 import { createSignOut, type SignOutDeps } from '../../../src/auth/sign-out.ts'
 import { Unavailable } from '../../../src/core/errors.ts'
 import type { LoadedSession } from '../../../src/session/store.ts'
+import { afterTest } from '../../support/cleanup.ts'
 import { oneSessionStore, recordedLog, someSession } from '../../support/sessions.ts'
 
 const request = {
@@ -136,7 +137,7 @@ async function startBackend(t: TestContext, status: number) {
     response.writeHead(status).end()
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.after(() => server.close())
+  afterTest(t, () => server.close())
   return { urls, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 

@@ -9,6 +9,7 @@ import { test, type TestContext } from 'node:test'
 import { healthcheck, probeRequest } from '../../../src/cli/healthcheck.ts'
 import { buildApp, requiredFlags } from '../../support/app.ts'
 import { selfSigned } from '../../support/certificate.ts'
+import { afterTest } from '../../support/cleanup.ts'
 import { temporaryFolder } from '../../support/process.ts'
 
 async function run(argv: readonly string[]): Promise<{ code: number; output: string }> {
@@ -30,7 +31,7 @@ function flags(...changed: readonly string[]): readonly string[] {
 async function listen(t: TestContext, server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.after(() => server.close())
+  afterTest(t, () => server.close())
   return (server.address() as AddressInfo).port
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { createLiveSecrets } from '../../../src/config/live-secrets.ts'
 import { Secret } from '../../../src/lib/secret.ts'
+import { afterTest } from '../../support/cleanup.ts'
 import { temporaryFolder } from '../../support/process.ts'
 import { recordedLog } from '../../support/sessions.ts'
 import { mockTimeouts } from '../../support/ticks.ts'
@@ -38,7 +39,7 @@ function live(t: TestContext, cookieFile = `${a}\n`, clientFile = 'first client 
   const files = { client_secret_file: clientPath, cookie_secret_file: cookiePath }
   const options = { ...noFiles, ...files }
   const secrets = createLiveSecrets({ options, log })
-  t.after(() => secrets.close())
+  afterTest(t, () => secrets.close())
   return {
     secrets,
     log,
@@ -145,7 +146,7 @@ test('follows the token that stands for a client secret, and takes nothing else 
   const options = { ...noFiles, client_assertion_file: path }
   const log = recordedLog()
   const secrets = createLiveSecrets({ options, log })
-  t.after(() => secrets.close())
+  afterTest(t, () => secrets.close())
   assert.equal(secrets.clientAssertion()?.reveal(), 'aa.bb.cc')
   write('dd.ee.ff')
   assert.equal(secrets.clientAssertion()?.reveal(), 'dd.ee.ff')
@@ -166,7 +167,7 @@ for (const [option, first, second, unfit] of [
     writeFileSync(path, `${first}\n`)
     const log = recordedLog()
     const secrets = createLiveSecrets({ options: { ...noFiles, [`${option}_file`]: path }, log })
-    t.after(() => secrets.close())
+    afterTest(t, () => secrets.close())
     const current = () => {
       const value = { ...secrets.redis(), admin_token: secrets.adminToken() }[option]
       return typeof value === 'string' ? value : value.reveal()

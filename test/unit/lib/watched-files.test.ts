@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { watchFiles } from '../../../src/lib/watched-files.ts'
+import { afterTest } from '../../support/cleanup.ts'
 import { temporaryFolder } from '../../support/process.ts'
 import { mockTimeouts } from '../../support/ticks.ts'
 
@@ -27,7 +28,7 @@ function watched(t: TestContext) {
     onFault: (error) => faults.push(error),
     pollMs: 2000,
   })
-  t.after(() => files.close())
+  afterTest(t, () => files.close())
   return { files, folder, write, changes, faults, tick }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
 import type { Log } from '../../../src/core/events.ts'
 import { createAuthenticatedEmails, parseEmails } from '../../../src/policy/authenticated-emails.ts'
+import { afterTest } from '../../support/cleanup.ts'
 import { eventually } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/process.ts'
 
@@ -11,7 +12,7 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 function open(t: TestContext, path: string, log: Partial<Log> = {}) {
   const emails = createAuthenticatedEmails({ path, log: { ...silent, ...log }, pollMs: 10 })
-  t.after(() => emails.close())
+  afterTest(t, () => emails.close())
   return emails
 }
 

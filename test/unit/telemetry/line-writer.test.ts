@@ -16,16 +16,17 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test, type TestContext } from 'node:test'
 import { createLineWriter } from '../../../src/telemetry/line-writer.ts'
+import { afterTest } from '../../support/cleanup.ts'
 
 function temporaryDirectory(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'line-writer-'))
-  t.after(() => rmSync(directory, { recursive: true }))
+  afterTest(t, () => rmSync(directory, { recursive: true }))
   return directory
 }
 
 function open(t: TestContext, path: string, flags: string | number): number {
   const fd = openSync(path, flags)
-  t.after(() => closeSync(fd))
+  afterTest(t, () => closeSync(fd))
   return fd
 }
 
@@ -100,7 +101,7 @@ const program = `
 
 test('SEC-52: a reader of stdout that went away does not end the process', async (t) => {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program])
-  t.after(() => child.kill())
+  afterTest(t, () => child.kill())
   child.stdout.destroy()
   await once(child.stdout, 'close')
   child.stdin.end('go')

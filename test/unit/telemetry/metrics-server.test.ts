@@ -10,6 +10,7 @@ import {
   startMetricsServer,
   type MetricsServerDeps,
 } from '../../../src/telemetry/metrics-server.ts'
+import { afterTest } from '../../support/cleanup.ts'
 import { logLines } from '../../support/log-lines.ts'
 
 const destination = logLines()
@@ -25,7 +26,7 @@ const deps: MetricsServerDeps = {
 
 async function start(t: TestContext, changed: Partial<MetricsServerDeps> = {}): Promise<string> {
   const server = await startMetricsServer({ ...deps, ...changed })
-  t.after(() => server.close())
+  afterTest(t, () => server.close())
   return `http://127.0.0.1:${server.port}`
 }
 
@@ -82,10 +83,10 @@ test('rejects when the address is taken', async (t) => {
 
 test('listens on a unix socket', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'metrics-'))
-  t.after(() => rmSync(directory, { recursive: true }))
+  afterTest(t, () => rmSync(directory, { recursive: true }))
   const path = join(directory, 'socket')
   const server = await startMetricsServer({ ...deps, address: { path } })
-  t.after(() => server.close())
+  afterTest(t, () => server.close())
   const socket = connect(path)
   await once(socket, 'connect')
   socket.destroy()

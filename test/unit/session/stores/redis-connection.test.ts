@@ -6,6 +6,7 @@ import { Unavailable } from '../../../../src/core/errors.ts'
 import { openRedis } from '../../../../src/session/stores/redis-client.ts'
 import { createRedisConnection } from '../../../../src/session/stores/redis-connection.ts'
 import { createRedisBackend } from '../../../../src/session/stores/redis.ts'
+import { afterTest } from '../../../support/cleanup.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freePort } from '../../../support/process.ts'
 import { sessionOptions } from '../../../support/session-options.ts'
@@ -26,7 +27,7 @@ async function startFake(t: TestContext, reply: string) {
       socket.write(fake.reply)
     })
   })
-  t.after(() => {
+  afterTest(t, () => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })
@@ -48,7 +49,7 @@ function open(t: TestContext, port: number, host = '127.0.0.1') {
   })
   const connection = createRedisConnection(openRedis(options), options, { log, observe })
   const backend = createRedisBackend(connection, { log })
-  t.after(() => backend.close())
+  afterTest(t, () => backend.close())
   return { backend, log, calls }
 }
 
