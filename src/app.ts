@@ -216,7 +216,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   const envoyFront = createEnvoyFront({ trust, path: envoyPath })
   registerCheck(server, `${envoyPath}/*`, envoyFront, shared)
   registerCheck(server, `${envoyPath}-with/*`, envoyFront, shared)
-  const clientLimits = createClientLimits({ clock, log, pages })
+  const clientLimits = createClientLimits({ clock, log, pages, trust })
   const visitors = { browserFront, trust, clientLimits }
   const portalDeps = { ...shared, ...visitors, login, signOut, sessions, redirects }
   const portal = createPortal(portalDeps)

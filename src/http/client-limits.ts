@@ -6,11 +6,12 @@ import type { HttpAnswer } from '../core/http.ts'
 import type { Clock } from '../lib/clock.ts'
 import { partyOf } from '../lib/ip.ts'
 import { createRateLimit } from '../lib/rate-limit.ts'
+import type { ProxyTrust } from '../fronts/trust.ts'
 import type { Pages } from '../pages/pages.ts'
 
 /**
- * High enough for a large office behind one address, and for every sign-in of a set-up that takes
- * its gateway for the client. Of callbacks and logout tokens only those count that were refused.
+ * High enough for a large office behind one address. Of callbacks and logout tokens only those count
+ * that were refused.
  */
 const limits = {
   start: { burst: 1_000, perSecond: 100 },
@@ -30,20 +31,28 @@ export interface ClientLimitsDeps {
   readonly clock: Clock
   readonly log: Log
   readonly pages: Pages
+  readonly trust: Pick<ProxyTrust, 'isTrustedPeer'>
 }
 
-export function createClientLimits({ clock, log, pages }: ClientLimitsDeps): ClientLimits {
+/**
+ * A proxy's address stands for everybody behind it, as does the empty one, which nobody named: such
+ * an address has no limit, or one stranger would use up what all have.
+ */
+export function createClientLimits(deps: ClientLimitsDeps): ClientLimits {
+  const { clock, log, pages, trust } = deps
+
   function limit(route: keyof typeof limits): ClientLimit {
     const rate = createRateLimit({ ...limits[route], clock })
     return {
       refuse({ clientIp, requestId }) {
-        const waitMs = rate.waitMs(partyOf(clientIp))
+        const waitMs = trust.isTrustedPeer(clientIp) ? 0 : rate.waitMs(partyOf(clientIp))
         if (waitMs === 0) return undefined
         const answer = pageAnswer(429, pages.tooManyRequests({ requestId }))
         const headers = { ...answer.headers, 'retry-after': String(Math.ceil(waitMs / 1000)) }
         return { ...answer, headers }
       },
       count({ clientIp, requestId }) {
+        if (trust.isTrustedPeer(clientIp)) return
         const party = partyOf(clientIp)
         rate.count(party)
         if (rate.waitMs(party) > 0) log.warn('too many requests', { route, clientIp, requestId })

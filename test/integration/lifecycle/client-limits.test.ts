@@ -4,15 +4,16 @@ import { test, type TestContext } from 'node:test'
 import { fakeClock } from '../../support/clock.ts'
 import { signInAtProvider, alice, startProvider } from '../../support/provider.ts'
 import { createUserAgent } from '../../support/user-agent.ts'
-import { startService } from './harness.ts'
+import { startService, type Settings } from './harness.ts'
 
-async function startSite(t: TestContext) {
+async function startSite(t: TestContext, further: Settings = {}) {
   const clock = fakeClock(Date.now())
   const provider = await startProvider(t)
   const settings = {
     session_store_type: 'memory',
     reverse_proxy: true,
-    trusted_proxy_ips: ['127.0.0.1'],
+    trusted_proxy_ips: ['127.0.0.1', '10.0.0.0/8'],
+    ...further,
   }
   const service = await startService(t, provider, settings, clock)
   const ask = (path: string, client: string, body?: string) =>
@@ -76,3 +77,20 @@ test('SEC-40: logout tokens that are refused are limited, for that address', asy
   clock.advance(100)
   assert.equal((await tell('192.0.2.1')).status, 400)
 })
+
+for (const [title, settings, client] of [
+  ['the gateway taken for the client', { reverse_proxy: false }, '192.0.2.1'],
+  ['the node or load balancer before the gateway', {}, '10.0.0.7'],
+  ['an address that cannot be read', {}, 'unknown'],
+] as const) {
+  test(`SEC-40: a stranger does not use up what all have: ${title}`, async (t) => {
+    const { ask, limited } = await startSite(t, settings)
+    for (let round = 0; round < 3; round += 1) {
+      const forged = Array.from({ length: 50 }, () =>
+        ask('/oauth2/callback?code=x&state=y', client),
+      )
+      for (const { status } of await Promise.all(forged)) assert.equal(status, 302)
+    }
+    assert.deepEqual(limited(), [])
+  })
+}
