@@ -43,6 +43,7 @@ import { createBackground } from './lib/background.ts'
 import type { Clock } from './lib/clock.ts'
 import type { HttpListener, ListenerAddress } from './lib/http-listener.ts'
 import { privateRanges } from './lib/ip.ts'
+import type { Environment } from './lib/proxy-from-environment.ts'
 import { within } from './lib/within.ts'
 import { createOidcClient } from './oidc/client.ts'
 import { createLoginStates } from './oidc/login-state.ts'
@@ -71,6 +72,8 @@ export interface AppDeps {
   readonly clock: Clock
   /** Where log lines go. */
   readonly lines: LineWriter
+  /** For the proxy to the provider that it may name; the options are read. */
+  readonly environment: Environment
 }
 
 export interface App {
@@ -82,7 +85,8 @@ export interface App {
 }
 
 /** Throws an Error for the operator when a file that an option names cannot be used. */
-export async function createApp({ options, version, clock, lines }: AppDeps): Promise<App> {
+export async function createApp(deps: AppDeps): Promise<App> {
+  const { options, version, clock, lines, environment } = deps
   const log = createLogger(options, lines)
   const metrics = createMetrics({ version })
   const observe = metrics.observeStore
@@ -90,7 +94,7 @@ export async function createApp({ options, version, clock, lines }: AppDeps): Pr
   const { cookieSecrets, redis: redisSecrets } = secrets
   const storeDeps = { clock, log, observe, cookieSecrets, redisSecrets }
   const sessions = await createSessionStore(options, storeDeps)
-  const providerTrust = await createProviderTrust({ options, log })
+  const providerTrust = await createProviderTrust({ options, environment, log })
   const oidc = createOidcClient({
     options,
     clientSecret: () => secrets.clientSecret().reveal(),

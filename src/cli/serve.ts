@@ -28,7 +28,8 @@ export async function serve({
 
   const stop = Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)))
   try {
-    const app = await createApp({ options, version, clock: systemClock, lines })
+    const { env: environment } = inputs
+    const app = await createApp({ options, version, clock: systemClock, lines, environment })
     // What reading modules and options took, before anybody can have to wait for it.
     trimHeap()
     const address = await app.listen()

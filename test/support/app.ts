@@ -61,7 +61,7 @@ export async function buildApp(
     },
     drained: () => Promise.resolve(),
   }
-  const app = await createApp({ options, version: 'test', clock, lines })
+  const app = await createApp({ options, version: 'test', clock, lines, environment: {} })
   afterTest(t, async () => {
     // A listener that is gone has no farewell to say, which takes seconds.
     app.server.server.close()

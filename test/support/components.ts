@@ -34,6 +34,7 @@ const places = {
   'kubernetes-validate': [join(venv, 'bin', 'kubernetes-validate')],
   'custom-resource-definitions': [definitions],
   promtool: inPath('promtool'),
+  tinyproxy: inPath('tinyproxy'),
   zensical: [join(venv, 'bin', 'zensical')],
   yamllint: [join(venv, 'bin', 'yamllint')],
 } as const satisfies Record<string, readonly string[]>

@@ -34,6 +34,7 @@ const packages: Readonly<Record<Component, Package>> = {
   'kubernetes-validate': { pip: 'kubernetes-validate==1.37.0' },
   'custom-resource-definitions': { install: installDefinitions },
   promtool: { apt: 'prometheus' },
+  tinyproxy: { apt: 'tinyproxy-bin' },
   zensical: { pip: 'zensical==0.0.73' },
   yamllint: { pip: 'yamllint==1.38.0' },
 }
