@@ -20,13 +20,14 @@ export interface Grants {
   configuration(metadata: ProviderMetadata): Configuration
   /**
    * Runs a request of openid-client and checks its answer. An answer signed with a key that we do
-   * not know yet is checked once more with newer keys; the request itself is never repeated, because
-   * codes and refresh tokens are good for one use.
+   * not know yet is checked once more with newer keys, which `look` finds; the request itself is never
+   * repeated, because codes and refresh tokens are good for one use.
    */
   run<T>(
     metadata: ProviderMetadata,
     call: Extract<ProviderCall, 'token' | 'userinfo'>,
     request: (configuration: Configuration) => Promise<T>,
+    look?: 'newerThan' | 'newestAfter',
   ): Promise<T>
 }
 
@@ -51,7 +52,7 @@ export function createGrants(deps: {
 
   return {
     configuration,
-    async run(metadata, call, request) {
+    async run(metadata, call, request, look = 'newerThan') {
       // First, so that a missing key set cannot spend the code or the refresh token.
       const document = await keys.current()
       let answer: Promise<Response> | undefined
@@ -67,7 +68,7 @@ export function createGrants(deps: {
       try {
         return await attempt(document)
       } catch (error) {
-        const newer = isUnknownKey(error) ? await keys.newerThan(document) : undefined
+        const newer = isUnknownKey(error) ? await keys[look](document) : undefined
         if (newer === undefined) throw error
         return attempt(newer)
       }

@@ -11,12 +11,17 @@ export interface KeySet {
   current(): Promise<string>
   /** For a token whose key is not in `document`: a newer one, if there is one. */
   newerThan(document: string): Promise<string | undefined>
+  /**
+   * The same whatever was downloaded a moment ago: for the answer to a refresh token, which is spent
+   * by then, so that losing the answer would end the session.
+   */
+  newestAfter(document: string): Promise<string | undefined>
   /** Why the last download failed; while there is one, an unknown key may be a new one. */
   outage(): Unavailable | undefined
 }
 
 const maxAgeMs = 5 * 60 * 1000
-/** Between downloads, whoever asks for them and why. */
+/** Between downloads that strangers can cause. */
 const minIntervalMs = 5 * 1000
 
 export function createKeySet(deps: {
@@ -61,6 +66,12 @@ export function createKeySet(deps: {
     },
     async newerThan(document) {
       if (known === document) await renew()
+      return known === document ? undefined : known
+    },
+    async newestAfter(document) {
+      // One that is under way may have begun before the key was there.
+      if (known === document) await attempt
+      if (known === document) await (attempt ??= download())
       return known === document ? undefined : known
     },
     outage: () => outage,

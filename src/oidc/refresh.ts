@@ -1,4 +1,4 @@
-import { refreshTokenGrant } from 'openid-client'
+import { refreshTokenGrant, type Configuration } from 'openid-client'
 import { refreshRejection } from './errors.ts'
 import type { Grants } from './grants.ts'
 import { idTokenFault, refreshedTokenProblem } from './id-token.ts'
@@ -47,9 +47,9 @@ export function createRefresh(deps: {
     const { metadata } = provider
     let answer: TokenAnswer
     try {
-      answer = await grants.run(metadata, 'token', (configuration) =>
-        refreshTokenGrant(configuration, session.tokens.refreshToken),
-      )
+      const request = (configuration: Configuration) =>
+        refreshTokenGrant(configuration, session.tokens.refreshToken)
+      answer = await grants.run(metadata, 'token', request, 'newestAfter')
     } catch (error) {
       return rejected(refreshRejection(error))
     }

@@ -150,6 +150,20 @@ test('SEC-19: keeps working when the provider rotates its key', async (t) => {
   await signIn(under)
 })
 
+test('SEC-19: a refresh is not lost when the key is newer than keys downloaded a moment ago', async (t) => {
+  const provider = await startProvider(t)
+  const { client } = confidential(provider, { clock: fakeClock(Date.now()) })
+  const session = await signIn({ client, log: [], calls: [] })
+  provider.rotateKeys()
+  const first = await client.refresh(session)
+  assert.ok(first.ok)
+  // The new key is known now: nothing more is downloaded for it.
+  const downloads = () => provider.requests.filter((request) => request === 'GET /jwks').length
+  const before = downloads()
+  assert.ok((await client.refresh({ ...session, tokens: first.tokens })).ok)
+  assert.equal(downloads(), before)
+})
+
 test('SEC-22: refreshes with the newest refresh token; an old one ends the session', async (t) => {
   const provider = await startProvider(t)
   const { client } = confidential(provider)
