@@ -69,9 +69,11 @@ async function startReplicas(t: TestContext, { settings, redis }: Place) {
     cookie_refresh: '1h',
   }
   const replicas = [await startSallyport(t, options), await startSallyport(t, options)] as const
-  const { url } = replicas[0]
+  const [{ url }, other] = replicas
   const agent = createUserAgent()
   await signIn(agent, `${url}/oauth2/start?rd=/oauth2/userinfo`)
+  // Both know the provider and its keys: of a refresh only the token request is left to be held.
+  await signIn(createUserAgent(), `${other.url}/oauth2/start?rd=/oauth2/userinfo`)
   const cookie = agent.cookies.header(new URL(url)) ?? ''
   const { cookie_secret: cookieSecret = '' } = clientOptions(provider)
   const stored = await openStoredSessions(t, {
