@@ -59,7 +59,8 @@ export function partyOf(address: string): string {
   return (parsed as ipaddr.IPv6).parts.slice(0, 4).join(':')
 }
 
-function parseIp(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+/** An IPv4 address in four parts, or IPv6, unmapped and without zone. */
+export function parseIp(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text)
   const address = text.replace(/%.*$/s, '')
   if (!address.includes(':') || !ipaddr.IPv6.isValid(address)) return undefined

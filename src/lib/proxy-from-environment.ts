@@ -1,6 +1,7 @@
 // Which HTTP proxy the environment names, by the rules of Go's net/http (golang.org/x/net/http/httpproxy),
 // which deployments of oauth2-proxy rely on.
 import ipaddr from 'ipaddr.js'
+import { parseIp } from './ip.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -32,7 +33,7 @@ export function proxyFromEnvironment(environment: Environment): ProxyFor | undef
   return (url) => {
     const { protocol, hostname, port } = new URL(url)
     const host = hostname.replace(/^\[|\]$/g, '')
-    const address = parseAddress(host)
+    const address = parseIp(host)
     const target = { host, address, port: port || (protocol === 'https:' ? '443' : '80') }
     if (isLocal(target) || exceptions.some((matches) => matches(target))) return undefined
     return protocol === 'https:' ? httpsProxy : httpProxy
@@ -64,19 +65,19 @@ function parseException(text: string): readonly Matches[] {
     return [({ address }) => address?.kind() === network.kind() && address.match(network, bits)]
   }
   const [host, port] = splitPort(entry)
-  const matches = parseAddress(host) ? isAddress(host) : isDomain(host)
+  const matches = parseIp(host) ? isAddress(host) : isDomain(host)
   return [(target) => matches(target) && (port === undefined || port === target.port)]
 }
 
 /** `example.com:443`, `[fd00::1]:443`; an IPv6 address without brackets has no port. */
 function splitPort(entry: string): readonly [string, string | undefined] {
-  if (parseAddress(entry)) return [entry, undefined]
+  if (parseIp(entry)) return [entry, undefined]
   const [, bracketed, plain = '', port] = /^(?:\[(.*)\]|(.*?))(?::(\d+))?$/.exec(entry) ?? []
   return [bracketed ?? plain, port]
 }
 
 function isAddress(text: string): Matches {
-  const wanted = parseAddress(text)?.toString()
+  const wanted = parseIp(text)?.toString()
   return ({ address }) => address?.toString() === wanted
 }
 
@@ -85,9 +86,4 @@ function isDomain(text: string): Matches {
   const name = text.replace(/^\*(?=\.)/, '')
   if (name.startsWith('.')) return ({ host }) => host.endsWith(name)
   return ({ host }) => host === name || host.endsWith(`.${name}`)
-}
-
-function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text)
-  return text.includes(':') && ipaddr.IPv6.isValid(text) ? ipaddr.process(text) : undefined
 }

@@ -1,10 +1,10 @@
-import type { Cleanup } from '../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { test } from 'node:test'
+import type { Cleanup } from '../support/cleanup.ts'
 import { temporaryFolder } from '../support/process.ts'
 
 interface Rule {

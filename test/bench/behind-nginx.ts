@@ -1,7 +1,7 @@
 // nginx -> check -> app, end to end. The app is nginx itself, so that it hardly counts.
-import type { Cleanup } from '../support/cleanup.ts'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Cleanup } from '../support/cleanup.ts'
 import { findComponent } from '../support/components.ts'
 import { freePort, startProcess, temporaryFolder, waitForPort } from '../support/process.ts'
 import type { BenchArguments } from './arguments.ts'

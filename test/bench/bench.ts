@@ -1,7 +1,7 @@
 // `npm run bench`: what a check costs on this machine; docs/performance.md says how to read it.
 // Linux only.
-import { type Cleanup, createCleanup } from '../support/cleanup.ts'
 import { cpus } from 'node:os'
+import { type Cleanup, createCleanup } from '../support/cleanup.ts'
 import { readArguments, type BenchArguments } from './arguments.ts'
 import { measureBehindNginx } from './behind-nginx.ts'
 import { measureChecks } from './checks.ts'

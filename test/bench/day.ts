@@ -1,10 +1,10 @@
 // `npm run bench:day`: the distinct sessions of a whole day in some minutes. Each is shown a number of
 // times, then never again; every answer is compared with what it has to be. docs/performance.md says
 // what to look for. Linux only.
-import { afterTest, type Cleanup, createCleanup } from '../support/cleanup.ts'
 import { Agent, request } from 'node:http'
 import { parseArgs } from 'node:util'
 import { Redis } from 'ioredis'
+import { afterTest, type Cleanup, createCleanup } from '../support/cleanup.ts'
 import { residentMebibytes } from './process-usage.ts'
 import { sallyport } from './programs.ts'
 import { table } from './report.ts'

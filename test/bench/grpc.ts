@@ -1,7 +1,7 @@
 // `npm run bench:grpc`: what a check over gRPC costs, beside the same check over HTTP and a bare
 // HTTP/2 server; how to read it: docs/performance.md. Linux only.
-import { afterTest, type Cleanup, createCleanup } from '../support/cleanup.ts'
 import { connect, type ClientHttp2Session } from 'node:http2'
+import { afterTest, type Cleanup, createCleanup } from '../support/cleanup.ts'
 import { checkPath, checkRequest as envoyCheckRequest } from '../support/ext-authz.ts'
 import { freePort, startProcess } from '../support/process.ts'
 import { readArguments, type BenchArguments } from './arguments.ts'

@@ -1,9 +1,9 @@
-import type { Cleanup } from '../support/cleanup.ts'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'smol-toml'
+import type { Cleanup } from '../support/cleanup.ts'
 import { freePort, startProcess, temporaryFolder } from '../support/process.ts'
 import type { TomlValue } from '../support/sallyport.ts'
 

@@ -1,5 +1,5 @@
-import type { Cleanup } from '../support/cleanup.ts'
 import { createHash } from 'node:crypto'
+import type { Cleanup } from '../support/cleanup.ts'
 import { clientOptions } from '../support/gateway-site.ts'
 import { findComponent } from '../support/components.ts'
 import { freePort, startProcess, temporaryFolder, waitForPort } from '../support/process.ts'

@@ -1,9 +1,9 @@
 // wrk in place of our own load generator: it sleeps between answers, as gateways do.
-import type { Cleanup } from '../support/cleanup.ts'
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Cleanup } from '../support/cleanup.ts'
 import { temporaryFolder } from '../support/process.ts'
 import { connections, type Load, type Sent } from './load.ts'
 

@@ -1,6 +1,6 @@
 // `npm run demo`: a provider, an app and Sallyport between them, to click through. Ctrl-C ends all.
-import { createCleanup } from '../support/cleanup.ts'
 import { once } from 'node:events'
+import { createCleanup } from '../support/cleanup.ts'
 import { clientOptions } from '../support/gateway-site.ts'
 import { freePort, isFree } from '../support/process.ts'
 import { alice, bob, startProvider } from '../support/provider.ts'

@@ -1,9 +1,9 @@
 // Cookie secrets rotate in mounted Secrets while people work, replica after replica.
-import type { Cleanup } from '../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { Cleanup } from '../support/cleanup.ts'
 import { eventually } from '../support/eventually.ts'
 import { clientOptions } from '../support/gateway-site.ts'
 import { temporaryFolder } from '../support/process.ts'

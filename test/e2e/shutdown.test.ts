@@ -1,10 +1,10 @@
-import { afterTest, type Cleanup } from '../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, request, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { afterTest, type Cleanup } from '../support/cleanup.ts'
 import { eventually } from '../support/eventually.ts'
 import { startProxySite, type ProxySite } from '../support/proxy-site.ts'
 

@@ -1,9 +1,9 @@
 // The configuration of ZITADEL's guide for oauth2-proxy, character by character but for names,
 // addresses and secrets.
-import type { Cleanup } from '../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import type { Cleanup } from '../support/cleanup.ts'
 import { freePort } from '../support/process.ts'
 import { alice, startProvider, type RunningProvider } from '../support/provider.ts'
 import { eventually } from '../support/eventually.ts'

@@ -1,8 +1,8 @@
-import { afterTest } from './cleanup.ts'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { chromium, type BrowserContext, type BrowserContextOptions } from 'playwright-core'
+import { afterTest } from './cleanup.ts'
 import { requireComponent } from './components.ts'
 import { temporaryFolder } from './process.ts'
 

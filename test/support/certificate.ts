@@ -1,8 +1,8 @@
-import type { Cleanup } from './cleanup.ts'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import type { Cleanup } from './cleanup.ts'
 import { temporaryFolder } from './process.ts'
 
 /** A certificate that nobody signed but itself, for a name or an address, and its key, both PEM. */

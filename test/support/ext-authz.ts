@@ -1,7 +1,7 @@
 // Speaks Envoy's ext_authz by its field numbers alone (envoy/service/auth/v3/*.proto), so that a
 // mistake in ours does not cancel itself out.
-import { afterTest, type Cleanup } from './cleanup.ts'
 import { Client, credentials, type ChannelCredentials } from '@grpc/grpc-js'
+import { afterTest, type Cleanup } from './cleanup.ts'
 import { field, messages, numbers, readWire, texts, type WireFields } from './wire.ts'
 
 export const checkPath = '/envoy.service.auth.v3.Authorization/Check'

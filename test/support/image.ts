@@ -1,11 +1,11 @@
 // The image without a container engine: its Dockerfile's commands make the same root filesystem on
 // this Debian system, and unshare and chroot run it.
-import type { Cleanup } from './cleanup.ts'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
+import type { Cleanup } from './cleanup.ts'
 import { startProcess, type RunningProcess } from './process.ts'
 
 export interface Dockerfile {

@@ -1,4 +1,3 @@
-import { afterTest, type Cleanup } from './cleanup.ts'
 import { generateKeyPairSync, randomBytes, type JsonWebKey } from 'node:crypto'
 import { once } from 'node:events'
 import {
@@ -9,6 +8,7 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Provider, type Context } from 'oidc-provider'
+import { afterTest, type Cleanup } from './cleanup.ts'
 import { problemPage, signInPage, signOutPage, signedOutPage } from './provider-pages.ts'
 import { createUserAgent, type UserAgent } from './user-agent.ts'
 

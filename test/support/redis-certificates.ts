@@ -1,6 +1,6 @@
-import type { Cleanup } from './cleanup.ts'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Cleanup } from './cleanup.ts'
 import { startProcess, temporaryFolder } from './process.ts'
 
 /** What a CA of the test's own signed: a certificate of 127.0.0.1 and localhost, and a client's. */

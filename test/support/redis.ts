@@ -1,7 +1,7 @@
-import { afterTest } from './cleanup.ts'
 import { once } from 'node:events'
 import type { TestContext } from 'node:test'
 import { Redis } from 'ioredis'
+import { afterTest } from './cleanup.ts'
 import { requireComponent } from './components.ts'
 import {
   freePort,

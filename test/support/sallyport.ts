@@ -1,7 +1,7 @@
-import type { Cleanup } from './cleanup.ts'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'smol-toml'
+import type { Cleanup } from './cleanup.ts'
 import { startProcess, temporaryFolder, type RunningProcess } from './process.ts'
 
 export interface RunningSallyport extends RunningProcess {

@@ -1,6 +1,6 @@
-import type { Cleanup } from '../../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Cleanup } from '../../support/cleanup.ts'
 import { newKey, nowSeconds, startHostileProvider } from '../../support/hostile-provider.ts'
 import { buildApp } from '../../support/app.ts'
 

@@ -1,10 +1,10 @@
 // SEC-37 with the whole service: what is open ends with its session.
-import { afterTest } from '../../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, request, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
+import { afterTest } from '../../support/cleanup.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freePort } from '../../support/process.ts'
 import { alice, bob, startProvider, type ProviderUser } from '../../support/provider.ts'

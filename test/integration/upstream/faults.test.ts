@@ -1,10 +1,10 @@
 // Upstreams that are down, slow, rude or broken, and clients that leave.
-import { afterTest } from '../../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
+import { afterTest } from '../../support/cleanup.ts'
 import {
   closedPort,
   defaultOptions,

@@ -1,5 +1,4 @@
 // `file://` and `static://`, and the routing in front of them.
-import { afterTest, type Cleanup } from '../../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,6 +7,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { afterTest, type Cleanup } from '../../support/cleanup.ts'
 import { httpUpstream, rawClient, rawRequest, startProxy, startUpstream } from './harness.ts'
 import { eventually } from '../../support/eventually.ts'
 import type { Upstream } from '../../../src/core/upstream.ts'

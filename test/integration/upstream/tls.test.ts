@@ -1,9 +1,9 @@
-import { afterTest, type Cleanup } from '../../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:https'
 import { test } from 'node:test'
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls'
+import { afterTest, type Cleanup } from '../../support/cleanup.ts'
 import { httpUpstream, listen, rawRequest, startProxy } from './harness.ts'
 import { selfSigned } from '../../support/certificate.ts'
 

@@ -1,9 +1,9 @@
-import { afterTest, type Cleanup } from '../../support/cleanup.ts'
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
+import { afterTest, type Cleanup } from '../../support/cleanup.ts'
 import {
   bytes,
   closedPort,

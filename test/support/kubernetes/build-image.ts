@@ -1,9 +1,9 @@
 // The Dockerfile, whole, by an engine that needs no daemon: buildah, whose commands run in a chroot.
-import type { Cleanup } from '../cleanup.ts'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import type { Cleanup } from '../cleanup.ts'
 import { cache, requireComponent } from '../components.ts'
 import { readDockerfile, requireRoot } from '../image.ts'
 import { temporaryFolder } from '../process.ts'

@@ -1,5 +1,4 @@
 // What kube-proxy and the cluster's DNS would do, for the few services of a test.
-import { afterTest } from '../cleanup.ts'
 import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
@@ -7,6 +6,7 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { afterTest } from '../cleanup.ts'
 import type { Cluster } from './cluster.ts'
 import { at } from '../chart.ts'
 import { startProcess, temporaryFolder, type RunningProcess } from '../process.ts'

@@ -1,8 +1,8 @@
 // Replicas on one Redis, each restarted and given new secrets as it comes.
-import type { Cleanup } from '../cleanup.ts'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'smol-toml'
+import type { Cleanup } from '../cleanup.ts'
 import { clientOptions } from '../gateway-site.ts'
 import { freePort, temporaryFolder } from '../process.ts'
 import type { RunningProvider } from '../provider.ts'
