@@ -4,7 +4,7 @@ import { formatFindings } from '../config/finding.ts'
 import { loadOptions, type LoadInputs } from '../config/load.ts'
 import { describeError } from '../core/errors.ts'
 import { systemClock } from '../lib/clock.ts'
-import { boundHeapGrowth, trimHeap } from '../lib/heap.ts'
+import { boundHeapGrowth, keepTick, trimHeap } from '../lib/heap.ts'
 import { createLineWriter } from '../telemetry/line-writer.ts'
 import { createLogger } from '../telemetry/logger.ts'
 
@@ -14,6 +14,7 @@ export async function serve({
   ...inputs
 }: LoadInputs & { readonly version: string }): Promise<number> {
   boundHeapGrowth()
+  keepTick()
   const loaded = loadOptions(inputs)
   if (!loaded.ok) {
     console.error(formatFindings([...loaded.findings, ...loaded.warnings]))

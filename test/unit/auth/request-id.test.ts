@@ -15,3 +15,15 @@ for (const given of [undefined, '', 'a b', 'a\nb', 'ü', 'x'.repeat(129), ['a', 
     assert.notEqual(id, requestIdOf({ headers: {} }))
   })
 }
+
+test('no two that are made are the same, and all look like UUIDs', () => {
+  const ids = Array.from({ length: 10_000 }, () => requestIdOf({ headers: {} }))
+  assert.equal(new Set(ids).size, ids.length)
+  const uuid = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/
+  for (const id of ids) assert.match(id, uuid)
+})
+
+test('two that make them make different ones', () => {
+  const other = createRequestId('X-Request-Id')
+  assert.notEqual(other({ headers: {} }).slice(0, 24), requestIdOf({ headers: {} }).slice(0, 24))
+})

@@ -8,7 +8,7 @@ const mebibyte = 1024 * 1024
 function run(lines: string): number {
   const heap = new URL('../../../src/lib/heap.ts', import.meta.url)
   const program = `
-    import { boundHeapGrowth, trimHeap } from '${heap.href}'
+    import { boundHeapGrowth, keepTick, trimHeap } from '${heap.href}'
     const mebibytes = (count) => Array.from({ length: count * 128 }, () => Array(1024).fill(0.5))
     ${lines}`
   // Collectors beside the program would find more or less of it done on a busy machine.
@@ -46,4 +46,37 @@ test('what is not in use any more is given back to the system', () => {
 
 test('programs do not get the function that collects', () => {
   assert.equal(run(`trimHeap(); console.log(Number('gc' in globalThis))`), 0)
+})
+
+test('one tick stays in memory, so that V8 keeps what it knows of them', () => {
+  const kept = run(`
+    import { getHeapSnapshot } from 'node:v8'
+
+    /** How many plain objects have a property 'callback'. */
+    async function ticks() {
+      const text = (await getHeapSnapshot().toArray()).join('')
+      const { snapshot: { meta }, nodes, edges, strings } = JSON.parse(text)
+      const widths = { node: meta.node_fields.length, edge: meta.edge_fields.length }
+      const name = meta.node_fields.indexOf('name')
+      const edgeCount = meta.node_fields.indexOf('edge_count')
+      const edgeName = meta.edge_fields.indexOf('name_or_index')
+      const [property, object] = [meta.edge_types[0].indexOf('property'), strings.indexOf('Object')]
+      const callback = strings.indexOf('callback')
+      let found = 0
+      let edge = 0
+      for (let node = 0; node < nodes.length; node += widths.node) {
+        for (let left = nodes[node + edgeCount]; left > 0; left -= 1, edge += widths.edge) {
+          const isCallback = edges[edge] === property && edges[edge + edgeName] === callback
+          if (isCallback && nodes[node + name] === object) found += 1
+        }
+      }
+      return found
+    }
+
+    const before = await ticks()
+    keepTick()
+    await new Promise(setImmediate)
+    trimHeap()
+    console.log(await ticks() - before)`)
+  assert.equal(kept, 1)
 })

@@ -141,3 +141,17 @@ test('two services in one process do not share their counts', async () => {
   first.signInEnded('ok')
   assert.equal(await value(second, 'sallyport_sign_ins_total{result="ok"}'), 0)
 })
+
+test('tells of the process, and has nothing observe each garbage collection', async () => {
+  const { text } = await create().exposition()
+  for (const name of [
+    'process_cpu_seconds_total',
+    'process_resident_memory_bytes',
+    'process_open_fds',
+    'nodejs_eventloop_lag_p99_seconds',
+    'nodejs_heap_size_used_bytes',
+  ]) {
+    assert.match(text, new RegExp(`^${name} `, 'm'))
+  }
+  assert.doesNotMatch(text, /nodejs_gc/)
+})
