@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import { frontNames, type FrontName } from '../core/auth-request.ts'
 import type { Decision } from '../core/decision.ts'
 import type { ObserveCall } from '../core/events.ts'
+import { createHistogram } from './histogram.ts'
 import {
   metricList,
   outcomeReasons,
@@ -127,11 +128,11 @@ function createCallTimer(
   declaration: MetricDeclaration,
   operations: readonly string[],
 ): ObserveCall {
-  const histogram = new Histogram({ ...declaration, buckets, registers: [registry] })
+  const times = createHistogram(registry, declaration, buckets)
   const timers = new Map(
     operations.map((operation) => [
       operation,
-      { ok: histogram.labels(operation, 'ok'), error: histogram.labels(operation, 'error') },
+      { ok: times(operation, 'ok'), error: times(operation, 'error') },
     ]),
   )
   return (operation, result, seconds) => {
@@ -140,38 +141,12 @@ function createCallTimer(
   }
 }
 
-/** Times that a histogram has not been told of yet: told one after the other they cost less. */
-const untoldLimit = 256
-
 function createRequestTimer(registry: Registry): Metrics['requestServed'] {
-  const untold = {
-    seconds: new Float64Array(untoldLimit),
-    of: [] as Histogram.Internal<string>[],
-  }
-  let count = 0
-  const histogram = new Histogram({
-    ...metricList.httpRequests,
-    buckets,
-    registers: [registry],
-    collect: tell,
-  })
-
-  function tell(): void {
-    for (let index = 0; index < count; index += 1) {
-      untold.of[index]?.observe(untold.seconds[index] ?? 0)
-    }
-    count = 0
-  }
-
+  const times = createHistogram(registry, metricList.httpRequests, buckets)
   const timers = new Map(
-    routes.map((route) => [route, statusClasses.map((code) => histogram.labels(route, code))]),
+    routes.map((route) => [route, statusClasses.map((code) => times(route, code))]),
   )
   return (route, status, seconds) => {
-    const timer = timers.get(route)?.[Math.floor(status / 100) - 1]
-    if (timer === undefined) return
-    untold.of[count] = timer
-    untold.seconds[count] = seconds
-    count += 1
-    if (count === untoldLimit) tell()
+    timers.get(route)?.[Math.floor(status / 100) - 1]?.observe(seconds)
   }
 }
