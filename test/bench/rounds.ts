@@ -24,16 +24,20 @@ export interface RoundPlan {
   readonly send: (load: Load, requests: number) => Promise<Sent>
 }
 
+const warmingRounds = 3
+
 /**
  * Measures the subjects in turns, round after round, so that whatever else the machine does hits
- * all of them alike. One more round comes first, which warms up and does not count.
+ * all of them alike. Rounds that do not count come first: V8 is still optimizing then.
  */
 export async function measureInTurns(
   subjects: readonly Subject[],
   { rounds, requests, send }: RoundPlan,
 ): Promise<ReadonlyMap<Subject, Measurement>> {
   const results = subjects.map((subject) => ({ subject, measured: [] as Round[] }))
-  for (const subject of subjects) await send(await subject.prepare(requests), requests)
+  for (let round = 0; round < warmingRounds; round += 1) {
+    for (const subject of subjects) await send(await subject.prepare(requests), requests)
+  }
   for (let round = 0; round < rounds; round += 1) {
     for (const { subject, measured } of results)
       measured.push(await measure(subject, requests, send))
