@@ -1,6 +1,8 @@
-// `npm run bench:growth`: what a check costs as sessions and skip rules grow in number; how to read
-// it: docs/performance.md. Linux only.
+// `npm run bench:growth`: what a check costs as sessions, skip rules and providers grow in number;
+// how to read it: docs/performance.md. Linux only.
 import { type Cleanup, createCleanup } from '../support/cleanup.ts'
+import { clientOptions } from '../support/gateway-site.ts'
+import { startProvider } from '../support/provider.ts'
 import { readArguments, type BenchArguments } from './arguments.ts'
 import { sendLoad } from './load.ts'
 import { sallyport } from './programs.ts'
@@ -8,12 +10,13 @@ import { table } from './report.ts'
 import { checkRequest } from './requests.ts'
 import { measureInTurns, type Measurement } from './rounds.ts'
 import { startService, type Program, type Settings } from './service.ts'
-import { createSessionMaker, signInAt } from './sessions.ts'
+import { bearerAt, createSessionMaker, signInAt } from './sessions.ts'
 import type { Subject } from './subject.ts'
 import { startSurroundings, type Surroundings } from './surroundings.ts'
 
 const sessionCounts = [100, 1_000, 10_000, 100_000]
 const ruleCounts = [1, 10, 100, 500]
+const providerCounts = [1, 2, 5, 10]
 
 interface Growing {
   readonly count: number
@@ -56,6 +59,33 @@ async function startWithRules(
   return growing
 }
 
+/** Providers whose tokens are taken (`extra_jwt_issuers`), a token of each in turn. */
+async function startWithProviders(
+  t: Cleanup,
+  program: Program,
+  settings: Settings,
+): Promise<readonly Growing[]> {
+  const tokens: string[] = []
+  const issuers: string[] = []
+  while (tokens.length < Math.max(...providerCounts)) {
+    const provider = await startProvider(t)
+    const of = { ...settings, ...clientOptions(provider), set_authorization_header: true }
+    const service = await startService(t, program, of)
+    tokens.push(await bearerAt(service))
+    issuers.push(`${provider.issuer}=${provider.clientId}`)
+    await service.stop()
+  }
+  const growing: Growing[] = []
+  for (const count of providerCounts) {
+    const extra = { skip_jwt_bearer_tokens: true, extra_jwt_issuers: issuers.slice(0, count) }
+    const service = await startService(t, program, { ...settings, ...extra })
+    const requests = tokens.slice(0, count).map((token) => checkRequest('nginx', '', token))
+    const load = { port: service.port, status: 202, keepsConnections: true, requests }
+    growing.push({ count, subject: { pid: service.pid, prepare: () => Promise.resolve(load) } })
+  }
+  return growing
+}
+
 /** The subjects in turns, then none of them runs any more. */
 async function measure(
   args: BenchArguments,
@@ -88,8 +118,10 @@ async function run(t: Cleanup, args: BenchArguments): Promise<void> {
   const few = { ...settings, session_cookie_minimal: true, session_cache_size: 256 }
   const small = await measure(args, (its) => startWithSessions(its, program, few, counts))
   const rules = await measure(args, (its) => startWithRules(its, program, settings))
+  const providers = await measure(args, (its) => startWithProviders(its, program, settings))
   if (args.json) {
-    console.log(JSON.stringify({ sessions: { cookie, redis, small }, rules }, undefined, 2))
+    const sessions = { cookie, redis, small }
+    console.log(JSON.stringify({ sessions, rules, providers }, undefined, 2))
     return
   }
   const cells = (measurement: Measurement | undefined): readonly string[] => [
@@ -105,8 +137,14 @@ async function run(t: Cleanup, args: BenchArguments): Promise<void> {
   const stores = ['cookie', 'Redis', 'small, 256 MiB of cache:']
   const header = ['live sessions', ...stores.flatMap((store) => [`${store} CPU µs`, 'MiB'])]
   console.log(table(header, sessionRows))
-  const ruleRows = rules.map(({ count, ...measured }) => [String(count), ...cells(measured)])
-  console.log(`\n${table(['skip rules', 'CPU µs', 'MiB'], ruleRows)}`)
+  const others = [
+    ['skip rules', rules],
+    ['providers whose tokens are taken', providers],
+  ] as const
+  for (const [name, measured] of others) {
+    const rows = measured.map(({ count, ...its }) => [String(count), ...cells(its)])
+    console.log(`\n${table([name, 'CPU µs', 'MiB'], rows)}`)
+  }
 }
 
 const cleanup = createCleanup()
