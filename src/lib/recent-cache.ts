@@ -9,51 +9,56 @@ export interface RecentCache<V> {
 interface Entry<V> {
   readonly value: V
   readonly bytes: number
-  /** Since the hand came by. */
-  isUsed: boolean
+  /** How many had been set when it went to the end of the queue. */
+  queuedAt: number
 }
 
 /**
- * SIEVE (Zhang et al., NSDI 2024): a hand goes through the entries from the oldest on, again and
- * again; to make room it forgets the next one that was not used since it last came by. A hit is
- * one look-up and a mark, which keeping everything in order of use would not be. What comes once is
- * forgotten before what is in use.
+ * A queue out of which the first are forgotten. What is used goes to its end again, but only after
+ * so many new ones that a quarter of the queue is new (lazy promotion): nearly all hits are a look-up
+ * and a comparison, and what nears the front has not been used for long.
+ *
+ * Algorithms that mark what is used and leave it in place (CLOCK, SIEVE) fail here: of people who
+ * came for a while and went all are marked, and who is new is forgotten in their place.
  */
 export function createRecentCache<V>(limitBytes: number): RecentCache<V> {
-  const entries = new Map<string, Entry<V>>()
-  let hand = entries.entries()
+  const queue = new Map<string, Entry<V>>()
+  // Goes on where it was: a new one would step over all the places that are empty now.
+  let front = queue.keys()
+  let count = 0
   let bytes = 0
 
   function remove(key: string): void {
-    bytes -= entries.get(key)?.bytes ?? 0
-    entries.delete(key)
+    bytes -= queue.get(key)?.bytes ?? 0
+    queue.delete(key)
+  }
+
+  function moveToEnd(key: string, entry: Entry<V>): void {
+    queue.delete(key)
+    entry.queuedAt = count
+    queue.set(key, entry)
   }
 
   function makeRoomFor(more: number): void {
-    while (entries.size > 0 && bytes + more > limitBytes) {
-      const next = hand.next()
-      if (next.done === true) {
-        hand = entries.entries()
-        continue
-      }
-      const [key, entry] = next.value
-      if (entry.isUsed) entry.isUsed = false
+    while (queue.size > 0 && bytes + more > limitBytes) {
+      const { done, value: key } = front.next()
+      if (done === true) front = queue.keys()
       else remove(key)
     }
   }
 
   return {
     get(key) {
-      const entry = entries.get(key)
+      const entry = queue.get(key)
       if (entry === undefined) return undefined
-      entry.isUsed = true
+      if (count - entry.queuedAt > queue.size / 4) moveToEnd(key, entry)
       return entry.value
     },
     set(key, value, bytesOfEntry) {
-      const isUsed = entries.has(key)
       remove(key)
       makeRoomFor(bytesOfEntry)
-      entries.set(key, { value, bytes: bytesOfEntry, isUsed })
+      count += 1
+      queue.set(key, { value, bytes: bytesOfEntry, queuedAt: count })
       bytes += bytesOfEntry
     },
     delete: remove,

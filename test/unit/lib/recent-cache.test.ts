@@ -43,6 +43,30 @@ test('a flood of what comes once pushes nothing out that is in use', () => {
   }
 })
 
+test('what was used long ago does not stay in the place of all that comes', () => {
+  const cache = createRecentCache<number>(30)
+  for (const key of ['old-1', 'old-2', 'unused']) cache.set(key, 1, 10)
+  cache.get('old-1')
+  cache.get('old-2')
+  // Forgets the last one, behind which the next ones come.
+  for (const key of ['new-1', 'new-2', 'new-3']) cache.set(key, 2, 10)
+  const kept = ['old-1', 'old-2', 'new-1', 'new-2', 'new-3'].filter((key) => cache.get(key))
+  assert.deepEqual(kept, ['new-1', 'new-2', 'new-3'])
+})
+
+test('who comes for a while is found all that time, however many came before', () => {
+  const cache = createRecentCache<number>(100)
+  const missed: number[] = []
+  for (let person = 0; person < 1000; person += 1) {
+    cache.set(`${person}`, person, 1)
+    // Twice more, when twenty and when forty others have come; then never again.
+    for (const earlier of [person - 20, person - 40]) {
+      if (earlier >= 0 && cache.get(`${earlier}`) === undefined) missed.push(earlier)
+    }
+  }
+  assert.deepEqual(missed, [])
+})
+
 test('keeps as much as fits, and no more', () => {
   const step = fc.record({
     key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'),
