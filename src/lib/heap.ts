@@ -1,7 +1,7 @@
 // What V8 keeps and what it does not. It is made for programs that want speed for memory: after a
 // full collection it lets the heap grow two- to fourfold before the next one, and it keeps the pages
 // that a collection frees for itself, so that a process stays as large as it ever was.
-import { createHook } from 'node:async_hooks'
+import { executionAsyncResource } from 'node:async_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
@@ -21,14 +21,7 @@ const keptTicks: object[] = []
  * each takes half a microsecond more to make; a request takes several.
  */
 export function keepTick(): void {
-  const hook = createHook({
-    init(_asyncId, type, _triggerAsyncId, tick) {
-      if (type === 'TickObject') keptTicks.push(tick)
-    },
-  })
-  hook.enable()
-  process.nextTick(() => undefined)
-  hook.disable()
+  process.nextTick(() => keptTicks.push(executionAsyncResource()))
 }
 
 /**
