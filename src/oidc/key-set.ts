@@ -1,5 +1,6 @@
 // The provider's signing keys (RFC 7517). Kept here rather than by openid-client, so that a rotated
 // key works at once, a flood of unknown keys costs one download, and an outage costs none (SEC-19).
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isObject } from './claim-values.ts'
 import { Unavailable } from '../core/errors.ts'
 import type { Log } from '../core/events.ts'
@@ -12,8 +13,8 @@ export interface KeySet {
   /** For a token whose key is not in `document`: a newer one, if there is one. */
   newerThan(document: string): Promise<string | undefined>
   /**
-   * The same whatever was downloaded a moment ago: for the answer to a refresh token, which is spent
-   * by then, so that losing the answer would end the session.
+   * The same whatever was downloaded a moment ago, and not at the first failure given up: for the
+   * answer to a refresh token, which is spent by then, so that losing the answer would end the session.
    */
   newestAfter(document: string): Promise<string | undefined>
   /** Why the last download failed; while there is one, an unknown key may be a new one. */
@@ -23,6 +24,8 @@ export interface KeySet {
 const maxAgeMs = 5 * 60 * 1000
 /** Between downloads that strangers can cause. */
 const minIntervalMs = 5 * 1000
+/** Before each attempt for an answer that must not be lost. */
+const attemptAfterMs = [0, 250, 1000, 2000]
 
 export function createKeySet(deps: {
   readonly download: () => Promise<Response>
@@ -71,7 +74,11 @@ export function createKeySet(deps: {
     async newestAfter(document) {
       // One that is under way may have begun before the key was there.
       if (known === document) await attempt
-      if (known === document) await (attempt ??= download())
+      for (const ms of attemptAfterMs) {
+        if (ms > 0) await sleep(ms)
+        if (known === document) await (attempt ??= download())
+        if (known !== document || outage === undefined) break
+      }
       return known === document ? undefined : known
     },
     outage: () => outage,
