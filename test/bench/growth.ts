@@ -9,7 +9,7 @@ import { sallyport } from './programs.ts'
 import { table } from './report.ts'
 import { checkRequest } from './requests.ts'
 import { measureInTurns, type Measurement } from './rounds.ts'
-import { startService, type Program, type Settings } from './service.ts'
+import { startService, type Program, type Service, type Settings } from './service.ts'
 import { bearerAt, createSessionMaker, signInAt } from './sessions.ts'
 import type { Subject } from './subject.ts'
 import { startSurroundings, type Surroundings } from './surroundings.ts'
@@ -21,6 +21,12 @@ const providerCounts = [1, 2, 5, 10]
 interface Growing {
   readonly count: number
   readonly subject: Subject
+}
+
+/** Each of the requests may pass; every round goes on where the last one stopped. */
+function askedInTurn({ pid, port }: Service, requests: readonly Uint8Array[]): Subject {
+  const load = { port, status: 202, keepsConnections: true, requests }
+  return { pid, prepare: () => Promise.resolve(load) }
 }
 
 /** Live sessions, shown in turn; each has been seen twice, so that it is remembered if there is room. */
@@ -35,9 +41,9 @@ async function startWithSessions(
     const service = await startService(t, program, settings)
     const { make } = await createSessionMaker(t, service, await signInAt(service))
     const requests = (await make(count)).map((header) => checkRequest('nginx', header))
-    const load = { port: service.port, status: 202, keepsConnections: true, requests }
-    await sendLoad(load, 2 * count)
-    growing.push({ count, subject: { pid: service.pid, prepare: () => Promise.resolve(load) } })
+    const subject = askedInTurn(service, requests)
+    await sendLoad(await subject.prepare(2 * count), 2 * count)
+    growing.push({ count, subject })
   }
   return growing
 }
@@ -53,8 +59,7 @@ async function startWithRules(
     const rules = Array.from({ length: count }, (_, index) => `GET=^/app-${index}/(public|assets)/`)
     const service = await startService(t, program, { ...settings, skip_auth_routes: rules })
     const request = checkRequest('nginx', await signInAt(service))
-    const load = { port: service.port, status: 202, keepsConnections: true, requests: [request] }
-    growing.push({ count, subject: { pid: service.pid, prepare: () => Promise.resolve(load) } })
+    growing.push({ count, subject: askedInTurn(service, [request]) })
   }
   return growing
 }
@@ -80,8 +85,7 @@ async function startWithProviders(
     const extra = { skip_jwt_bearer_tokens: true, extra_jwt_issuers: issuers.slice(0, count) }
     const service = await startService(t, program, { ...settings, ...extra })
     const requests = tokens.slice(0, count).map((token) => checkRequest('nginx', '', token))
-    const load = { port: service.port, status: 202, keepsConnections: true, requests }
-    growing.push({ count, subject: { pid: service.pid, prepare: () => Promise.resolve(load) } })
+    growing.push({ count, subject: askedInTurn(service, requests) })
   }
   return growing
 }
